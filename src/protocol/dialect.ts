@@ -1,0 +1,70 @@
+/** What differs between the versions on the wire, as data. */
+
+import type { Version } from "./version.ts";
+
+/** How one version writes and reads frames. */
+export interface Dialect {
+  readonly version: Version;
+  /** The character that stands behind the backslash, by the character that it stands for. Empty: no escaping. */
+  readonly escapes: ReadonlyMap<string, string>;
+  /** A carriage return before the line feed belongs to the end of the line; anywhere else in a line it is an error. */
+  readonly carriageReturns: boolean;
+  /** Spaces and tabs around header names and values mean nothing. */
+  readonly trims: boolean;
+  /** A body is allowed on every frame, and ignored where it has no meaning. */
+  readonly bodiesEverywhere: boolean;
+  /** The header of a MESSAGE by which it is acknowledged. */
+  readonly acknowledgedBy: "message-id" | "ack";
+  /** Whether ACK and NACK name the subscription. */
+  readonly ackNamesSubscription: boolean;
+  /** Whether the two sides agree on heart-beats. */
+  readonly heartBeats: boolean;
+  /** The acknowledgement modes of SUBSCRIBE. */
+  readonly ackModes: readonly AckMode[];
+}
+
+/** How the messages of a subscription are acknowledged. */
+export type AckMode = "auto" | "client" | "client-individual";
+
+const ESCAPES_1_1 = new Map([
+  ["\n", "n"],
+  [":", "c"],
+  ["\\", "\\"],
+]);
+
+/** The dialect of each version. */
+export const DIALECTS: Readonly<Record<Version, Dialect>> = {
+  "1.0": {
+    version: "1.0",
+    escapes: new Map(),
+    carriageReturns: false,
+    trims: true,
+    bodiesEverywhere: true,
+    acknowledgedBy: "message-id",
+    ackNamesSubscription: false,
+    heartBeats: false,
+    ackModes: ["auto", "client"],
+  },
+  "1.1": {
+    version: "1.1",
+    escapes: ESCAPES_1_1,
+    carriageReturns: false,
+    trims: false,
+    bodiesEverywhere: false,
+    acknowledgedBy: "message-id",
+    ackNamesSubscription: true,
+    heartBeats: true,
+    ackModes: ["auto", "client", "client-individual"],
+  },
+  "1.2": {
+    version: "1.2",
+    escapes: new Map([...ESCAPES_1_1, ["\r", "r"]]),
+    carriageReturns: true,
+    trims: false,
+    bodiesEverywhere: false,
+    acknowledgedBy: "ack",
+    ackNamesSubscription: false,
+    heartBeats: true,
+    ackModes: ["auto", "client", "client-individual"],
+  },
+};
