@@ -40,7 +40,11 @@ export interface CommandRule {
   readonly owned: readonly string[];
 }
 
-const always = (...names: string[]) => ({ "1.0": names, "1.1": names, "1.2": names });
+const always = (...names: string[]) => ({
+  "1.0": names,
+  "1.1": names,
+  "1.2": names,
+});
 const ACKNOWLEDGED = ["message-id", "subscription"];
 const ACK_OWNED = ["id", "message-id", "subscription", "transaction", "receipt", "content-length"];
 const CONNECT_OWNED = [

@@ -35,7 +35,11 @@ export interface Limits extends FrameLimits {
 }
 
 /** What a server takes before it has accepted the client: headers enough to introduce oneself. */
-const BEFORE_ACCEPTANCE = { maxLineBytes: 16_384, maxHeaderBytes: 16_384, maxBodyBytes: 0 };
+const BEFORE_ACCEPTANCE = {
+  maxLineBytes: 16_384,
+  maxHeaderBytes: 16_384,
+  maxBodyBytes: 0,
+};
 
 /**
  * The given limits, and the defaults for the others.
@@ -82,15 +86,16 @@ export function beforeAcceptance(limits: Readonly<FrameLimits>): Readonly<FrameL
   });
 }
 
-function choose<T extends object>(defaults: T, given: Partial<T>): T {
-  const chosen = { ...defaults };
+function choose<T extends Record<keyof T, number>>(defaults: T, given: Partial<T>): T {
+  const chosen: Record<string, number> = { ...defaults };
   for (const name of Object.keys(defaults) as (keyof T & string)[]) {
     const limit = given[name];
     if (limit === undefined) continue;
+    // Not "less than 0", which NaN is not either.
     if (typeof limit !== "number" || !(limit >= 0)) {
       throw new ProtocolError("invalid-option", `The limit ${name} must be a number of at least 0`);
     }
     chosen[name] = limit;
   }
-  return chosen;
+  return chosen as T;
 }

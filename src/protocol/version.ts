@@ -31,5 +31,7 @@ export function negotiate(
 ): Version | undefined {
   const offered = new Set((acceptVersion ?? "1.0").split(","));
   if (!strict) for (const entry of [...offered]) offered.add(entry.trim());
-  return inOrder(supported).findLast((version) => offered.has(version));
+  return inOrder(supported)
+    .filter((version) => offered.has(version))
+    .at(-1);
 }
