@@ -18,7 +18,9 @@ function run(command, args) {
 }
 
 const [program, ...args] = process.argv.slice(2);
-const project = program.startsWith("bench/") ? "test/bench" : "examples";
+const project = /^(bench|interop)\//.test(program)
+  ? `test/${program.slice(0, program.indexOf("/"))}`
+  : "examples";
 if (!existsSync(tsc)) run(process.platform === "win32" ? "npm.cmd" : "npm", ["ci"]);
 run(process.execPath, [tsc]);
 run(process.execPath, [tsc, "-p", project]);

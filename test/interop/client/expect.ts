@@ -1,0 +1,36 @@
+/** What the checks say about what they see. */
+
+import { isDeepStrictEqual } from "node:util";
+import type { Session } from "./session.ts";
+import { send } from "./session.ts";
+
+let destinations = 0;
+
+/** A queue that nothing else uses. */
+export const freshQueue = (): string => `/queue/interop-${process.pid}-${++destinations}`;
+
+export function equal(actual: unknown, expected: unknown, what = "got"): void {
+  if (isDeepStrictEqual(actual, expected)) return;
+  throw new Error(`${what} ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+}
+
+/** The next messages of a session have these bodies. */
+export async function expectBodies({ messages }: Session, ...bodies: string[]): Promise<void> {
+  for (const body of bodies) equal((await messages.next()).text(), body);
+}
+
+/** Nothing is left in the queue: what is sent now comes next. Needs a subscription. */
+export async function expectEmpty(session: Session, destination: string): Promise<void> {
+  await send(session, destination, "nothing before this");
+  await expectBodies(session, "nothing before this");
+}
+
+/** The rejection of a promise that must reject, by its `code`. */
+export async function rejectionCode(promise: Promise<unknown> | undefined): Promise<unknown> {
+  if (promise === undefined) throw new Error("there is no receipt");
+  const outcome = await promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  return outcome instanceof Error && "code" in outcome ? outcome.code : outcome;
+}
