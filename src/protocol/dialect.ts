@@ -1,6 +1,7 @@
 /** What differs between the versions on the wire, as data. */
 
-import type { Version } from "./version.ts";
+import { ProtocolError } from "../errors.ts";
+import { isVersion, type Version } from "./version.ts";
 
 /** How one version writes and reads frames. */
 export interface Dialect {
@@ -68,3 +69,28 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     ackModes: ["auto", "client", "client-individual"],
   },
 };
+
+/**
+ * The dialect of a version.
+ *
+ * @throws {ProtocolError} `invalid-option` if there is no such version.
+ */
+export function dialectOf(version: Version): Dialect {
+  if (!isVersion(version)) {
+    throw new ProtocolError("invalid-option", 'A version must be "1.0", "1.1" or "1.2"');
+  }
+  return DIALECTS[version];
+}
+
+/** A header name or value without the spaces and tabs around it, for dialects that trim. */
+export function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isPadding(text.charCodeAt(start))) start++;
+  while (end > start && isPadding(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isPadding(character: number): boolean {
+  return character === 0x20 || character === 0x09;
+}

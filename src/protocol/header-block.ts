@@ -1,0 +1,322 @@
+/**
+ * The part of a frame before its body: a command line, header lines, a blank line.
+ *
+ * Every line is judged when its line feed has come, so that neither the frame nor the error depends
+ * on how the bytes were cut into chunks. Two things are not left until then, because a peer could
+ * send such a line for ever: a NUL, and a line or block that is too long. Of these, the one that
+ * comes first in the bytes counts, the limit if both are the same byte.
+ */
+
+import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
+import { type CommandRule, ruleOf } from "./commands.ts";
+import { announcedLength, isContentLength } from "./content-length.ts";
+import type { Dialect } from "./dialect.ts";
+import { unescaped } from "./escapes.ts";
+import { GrowingBytes } from "./growing.ts";
+import { FrameHeaders, type HeaderShape, shapeOf } from "./headers.ts";
+import type { FrameLimits } from "./limits.ts";
+import {
+  CARRIAGE_RETURN,
+  COLON,
+  IS_BACKSLASH,
+  IS_BLANK,
+  IS_CARRIAGE_RETURN,
+  IS_COLON,
+  IS_LINE_FEED,
+  IS_NUL,
+  IS_WIDE,
+  KINDS,
+  LINE_FEED,
+  NUL,
+} from "./octets.ts";
+import type { Text } from "./utf8.ts";
+
+/** By what rules a frame is read. */
+export interface ReadingRules {
+  readonly dialect: Dialect;
+  readonly limits: Readonly<FrameLimits>;
+  readonly strict: boolean;
+  readonly copyBodies: boolean;
+  readonly text: Text;
+}
+
+/** A header block that is being read. */
+export class HeaderBlock {
+  /** The command; undefined until its line is complete. */
+  command: string | undefined = undefined;
+  /** Whether the blank line has come. */
+  complete = false;
+  /** Octets of the lines that are complete, their ends included. */
+  octets = 0;
+  /** The announced octets of the body; -1 if it ends with the first NUL. */
+  bodyLength = -1;
+  readonly rules: ReadingRules;
+  private rule: CommandRule | undefined = undefined;
+  private escaped = false;
+  private shape: HeaderShape = shapeOf("");
+  private readonly values: string[] = [];
+  /** The beginning of a line that has not ended yet. */
+  private beginning: GrowingBytes | undefined = undefined;
+
+  constructor(rules: ReadingRules) {
+    this.rules = rules;
+  }
+
+  /**
+   * Reads on.
+   *
+   * @returns The position after the blank line; -1 if all bytes were taken and it has not come yet.
+   */
+  read(bytes: Uint8Array, start: number, end: number): number {
+    let position = start;
+    if (this.beginning !== undefined) {
+      position = this.endLine(this.beginning, bytes, start, end);
+      if (position < 0) return -1;
+    }
+    while (!this.complete && position < end) {
+      const next = this.line(bytes, position, end);
+      if (next < 0) {
+        this.beginning = new GrowingBytes();
+        this.beginning.append(bytes, position, end);
+        return -1;
+      }
+      position = next;
+    }
+    return this.complete ? position : -1;
+  }
+
+  /** The headers, once the block is complete. */
+  get headers(): FrameHeaders {
+    return new FrameHeaders(this.shape, this.values);
+  }
+
+  /** Whether this frame may have a body. */
+  get mayHaveBody(): boolean {
+    return this.rules.dialect.bodiesEverywhere || this.rule?.body === true;
+  }
+
+  /** How many octets its body may have. */
+  get mostBodyOctets(): number {
+    const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
+    return Math.min(maxBodyBytes, maxFrameBytes - this.octets);
+  }
+
+  /** The error of a body that is not allowed, or too long. */
+  bodyError(): ProtocolError {
+    if (!this.mayHaveBody) {
+      return this.error(
+        "body-not-allowed",
+        "This frame may not have a body in this version of STOMP: only SEND, MESSAGE and ERROR may",
+      );
+    }
+    const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
+    return maxBodyBytes <= maxFrameBytes - this.octets
+      ? this.limitError("maxBodyBytes", maxBodyBytes, "octets in a body")
+      : this.limitError("maxFrameBytes", maxFrameBytes, "octets in a frame");
+  }
+
+  error(code: ProtocolErrorCode, message: string): ProtocolError {
+    return new ProtocolError(code, message, { command: this.command });
+  }
+
+  /** Ends a line that began in an earlier chunk. */
+  private endLine(line: GrowingBytes, bytes: Uint8Array, start: number, end: number): number {
+    for (let position = start; position < end; position++) {
+      const octet = bytes[position] as number;
+      line.push(octet);
+      if (octet === LINE_FEED || octet === NUL) {
+        this.beginning = undefined;
+        this.line(line.bytes, 0, line.length);
+        return position + 1;
+      }
+    }
+    this.endOfContent(line.bytes, 0, line.length, 0);
+    return -1;
+  }
+
+  /** Reads one line; returns the position after it, or -1 if its end has not come yet. */
+  private line(bytes: Uint8Array, start: number, end: number): number {
+    if (this.command === undefined) return this.commandLine(bytes, start, end);
+    let position = start;
+    let nameKinds = 0;
+    const guess = this.shape.successor;
+    const guessed = guess?.plain === true && startsWith(bytes, start, end, guess.name);
+    if (guessed) {
+      position += guess.name.length + 1;
+      nameKinds = IS_COLON;
+    }
+    while (position < end && (nameKinds & ENDS_NAME) === 0) {
+      nameKinds |= KINDS[bytes[position++] as number] as number;
+    }
+    const colon = position - 1;
+    let valueKinds = 0;
+    if ((nameKinds & IS_COLON) !== 0) {
+      while (position < end && (valueKinds & ENDS_LINE) === 0) {
+        valueKinds |= KINDS[bytes[position++] as number] as number;
+      }
+    }
+    const kinds = nameKinds | valueKinds;
+    const lineEnd = this.endOfContent(bytes, start, position, kinds);
+    if (lineEnd < 0) return -1;
+    this.octets += position - start;
+    if (lineEnd === start) {
+      this.finish();
+      return position;
+    }
+    if (this.values.length >= this.rules.limits.maxHeaders) {
+      throw this.limitError("maxHeaders", this.rules.limits.maxHeaders, "headers");
+    }
+    if ((kinds & IS_CARRIAGE_RETURN) !== 0) this.checkCarriageReturns(bytes, start, lineEnd);
+    if ((nameKinds & IS_COLON) === 0 || colon === start) {
+      throw this.error("malformed-header", "A header must be a name, a colon and a value");
+    }
+    if (this.rules.strict && this.escaped && (valueKinds & IS_COLON) !== 0) {
+      throw this.error("malformed-header", "A colon in a header value must be escaped");
+    }
+    const name = guessed ? guess.name : this.decode(bytes, start, colon, nameKinds);
+    const value = this.decode(bytes, colon + 1, lineEnd, valueKinds);
+    this.add(this.unescape(name, nameKinds), this.unescape(value, valueKinds));
+    return position;
+  }
+
+  private commandLine(bytes: Uint8Array, start: number, end: number): number {
+    const { dialect } = this.rules;
+    let position = start;
+    let kinds = 0;
+    while (position < end && (kinds & ENDS_LINE) === 0) {
+      kinds |= KINDS[bytes[position++] as number] as number;
+    }
+    const lineEnd = this.endOfContent(bytes, start, position, kinds);
+    if (lineEnd < 0) return -1;
+    this.octets += position - start;
+    const carriageReturn = (kinds & IS_CARRIAGE_RETURN) !== 0;
+    if ((kinds & NOT_IN_COMMAND) !== 0 || (carriageReturn && contains(bytes, start, lineEnd))) {
+      throw this.error(
+        "malformed-frame",
+        "A command may not have spaces, colons or control characters in it",
+      );
+    }
+    this.command = this.decode(bytes, start, lineEnd, kinds);
+    this.rule = ruleOf(this.command);
+    this.escaped = dialect.escapes.size > 0 && this.rule?.escaped !== false;
+    this.shape = shapeOf(this.command);
+    return position;
+  }
+
+  /**
+   * Where the content of a line ends, after the checks that need not wait for its end.
+   *
+   * @returns -1 if it has not ended yet.
+   */
+  private endOfContent(bytes: Uint8Array, start: number, position: number, kinds: number): number {
+    if ((kinds & ENDS_LINE) === 0) {
+      this.checkLength(position - start, bytes[position - 1] === CARRIAGE_RETURN);
+      return -1;
+    }
+    const lineEnd = position - 1;
+    if ((kinds & IS_NUL) !== 0) {
+      // Passing a limit with this very octet counts as passing the limit.
+      this.checkLength(position - start, false);
+      throw this.error(
+        this.command === undefined ? "malformed-frame" : "malformed-header",
+        "A NUL before the blank line that ends the headers",
+      );
+    }
+    const carriageReturn = lineEnd > start && bytes[lineEnd - 1] === CARRIAGE_RETURN;
+    this.checkLength(lineEnd - start, carriageReturn);
+    this.checkBlock(position - start);
+    return carriageReturn && this.rules.dialect.carriageReturns ? lineEnd - 1 : lineEnd;
+  }
+
+  /** Checks so many octets of a line, of which a last carriage return may belong to its end. */
+  private checkLength(octets: number, carriageReturn: boolean): void {
+    this.checkBlock(octets);
+    const mayBeEnd = carriageReturn && this.rules.dialect.carriageReturns;
+    const { maxCommandBytes, maxLineBytes } = this.rules.limits;
+    const isCommand = this.command === undefined && maxCommandBytes < maxLineBytes;
+    if (octets - (mayBeEnd ? 1 : 0) <= (isCommand ? maxCommandBytes : maxLineBytes)) return;
+    throw isCommand
+      ? this.limitError("maxCommandBytes", maxCommandBytes, "octets in a command")
+      : this.limitError("maxLineBytes", maxLineBytes, "octets in a line");
+  }
+
+  private checkBlock(octets: number): void {
+    const { maxHeaderBytes, maxFrameBytes } = this.rules.limits;
+    if (this.octets + octets <= Math.min(maxHeaderBytes, maxFrameBytes)) return;
+    throw maxHeaderBytes <= maxFrameBytes
+      ? this.limitError("maxHeaderBytes", maxHeaderBytes, "octets before the body")
+      : this.limitError("maxFrameBytes", maxFrameBytes, "octets in a frame");
+  }
+
+  /** In dialects where a carriage return is not data, one within a header line is an error. */
+  private checkCarriageReturns(bytes: Uint8Array, start: number, lineEnd: number): void {
+    if (!this.rules.dialect.carriageReturns) return;
+    if (!contains(bytes, start, lineEnd)) return;
+    throw this.error(
+      "malformed-header",
+      "A carriage return must be escaped unless it comes right before a line feed",
+    );
+  }
+
+  private decode(bytes: Uint8Array, start: number, end: number, kinds: number): string {
+    if ((kinds & IS_WIDE) === 0) return this.rules.text.ascii(bytes, start, end);
+    const text = this.rules.text.utf8(bytes, start, end);
+    if (text === undefined) throw this.error("invalid-utf8", "Commands and headers must be UTF-8");
+    return text;
+  }
+
+  private unescape(text: string, kinds: number): string {
+    if ((kinds & IS_BACKSLASH) === 0 || !this.escaped) return text;
+    const plain = unescaped(text, this.rules.dialect);
+    if (plain === undefined) {
+      throw this.error("undefined-escape", "A backslash before a character that is never escaped");
+    }
+    return plain;
+  }
+
+  private add(name: string, value: string): void {
+    this.shape = this.shape.followedBy(name);
+    this.values.push(value);
+    const { dialect } = this.rules;
+    if (!isContentLength(name, dialect)) return;
+    const length = announcedLength(value, dialect);
+    // Two that differ are as bad as one that is no number. NaN differs from itself, too.
+    this.bodyLength = this.bodyLength < 0 || this.bodyLength === length ? length : Number.NaN;
+  }
+
+  private finish(): void {
+    if (Number.isNaN(this.bodyLength)) {
+      throw this.error(
+        "invalid-content-length",
+        "The content-length must be one number of octets, in digits",
+      );
+    }
+    const tooMuch = this.mayHaveBody ? this.mostBodyOctets : 0;
+    if (this.bodyLength > tooMuch) throw this.bodyError();
+    this.complete = true;
+  }
+
+  private limitError(limit: keyof FrameLimits, most: number, what: string): ProtocolError {
+    return this.error("limit-exceeded", `More than ${most} ${what} (${limit})`);
+  }
+}
+
+const ENDS_LINE = IS_LINE_FEED | IS_NUL;
+const ENDS_NAME = IS_COLON | ENDS_LINE;
+const NOT_IN_COMMAND = IS_BLANK | IS_COLON;
+
+/** Whether a name and a colon stand there. */
+function startsWith(bytes: Uint8Array, start: number, end: number, name: string): boolean {
+  const length = name.length;
+  if (start + length >= end || bytes[start + length] !== COLON) return false;
+  for (let at = 0; at < length; at++) {
+    if (bytes[start + at] !== name.charCodeAt(at)) return false;
+  }
+  return true;
+}
+
+/** Whether there is a carriage return among these octets. */
+function contains(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === CARRIAGE_RETURN) return true;
+  return false;
+}
