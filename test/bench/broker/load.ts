@@ -1,0 +1,240 @@
+/**
+ * Puts one scenario on one broker, from this process.
+ *
+ * Throughput is measured with a window: so many messages are on their way at a time, and each that
+ * arrives makes room for the next, so that no broker has to hold more than it may. Latency is
+ * measured at a fixed rate, from the time of writing, which travels in the body, to the time of
+ * reading.
+ */
+
+import { Link } from "./link.ts";
+import type { Scenario } from "./scenarios.ts";
+import type { Started } from "./systems.ts";
+import { usageOf } from "./usage.ts";
+
+/** What was seen. */
+export interface Load {
+  /** Messages delivered per second. */
+  readonly perSecond: number;
+  readonly brokerCpu: number;
+  readonly generatorCpu: number;
+  readonly residentBytes: number;
+  /** Milliseconds, at {@link RATE} deliveries per second; undefined when most did not arrive. */
+  readonly latency: Percentiles | undefined;
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p99: number;
+  readonly p999: number;
+}
+
+/** Deliveries per second while latency is measured. */
+export const RATE = 4000;
+
+const SETTLE_MS = 400;
+const THROUGHPUT_MS = 1500;
+const LATENCY_MS = 1500;
+/** Deliveries on their way at a time. */
+const WINDOW = 2000;
+const BATCH = 50;
+const STAMP_DIGITS = 16;
+
+let serial = 0;
+
+export async function put(scenario: Scenario, broker: Started): Promise<Load> {
+  const load = new Generator(scenario, broker);
+  try {
+    await load.open();
+    const throughput = await load.throughput();
+    return { ...throughput, latency: await load.latency() };
+  } finally {
+    load.close();
+  }
+}
+
+class Generator {
+  readonly #scenario: Scenario;
+  readonly #broker: Started;
+  readonly #destination: string;
+  readonly #producers: Link[] = [];
+  readonly #consumers: Link[] = [];
+  #sent = 0;
+
+  constructor(scenario: Scenario, broker: Started) {
+    this.#scenario = scenario;
+    this.#broker = broker;
+    this.#destination = `/${scenario.kind}/bench-${process.pid}-${serial++}`;
+  }
+
+  async open(): Promise<void> {
+    const { producers, consumers, ack } = this.#scenario;
+    for (let index = 0; index < consumers; index++) {
+      const link = await this.#connected();
+      await link.exchange(
+        `SUBSCRIBE\nid:0\ndestination:${this.#destination}\nack:${ack}\nreceipt:0\n\n\0`,
+        "RECEIPT",
+      );
+      link.received = 0;
+      this.#consumers.push(link);
+    }
+    for (let index = 0; index < producers; index++) this.#producers.push(await this.#connected());
+    for (const link of this.#consumers) link.listener = this.#listener(link, undefined);
+  }
+
+  async throughput(): Promise<Omit<Load, "latency">> {
+    const running = this.#keepWindowFull();
+    await pause(SETTLE_MS);
+    const before = { usage: usageOf(this.#broker.pid), own: process.cpuUsage() };
+    const received = this.#received();
+    const start = performance.now();
+    await pause(THROUGHPUT_MS);
+    const ms = performance.now() - start;
+    const usage = usageOf(this.#broker.pid);
+    const own = process.cpuUsage(before.own);
+    const perSecond = ((this.#received() - received) * 1000) / ms;
+    running.stop();
+    await this.#quiet();
+    return {
+      perSecond,
+      brokerCpu: ((usage?.cpuMs ?? 0) - (before.usage?.cpuMs ?? 0)) / ms,
+      generatorCpu: (own.user + own.system) / 1000 / ms,
+      residentBytes: usage?.residentBytes ?? 0,
+    };
+  }
+
+  async latency(): Promise<Percentiles | undefined> {
+    const { bodyBytes } = this.#scenario;
+    const perSecond = RATE / this.#copies();
+    const delays: number[] = [];
+    for (const link of this.#consumers) link.listener = this.#listener(link, delays);
+    const start = performance.now();
+    let sent = 0;
+    while (performance.now() - start < LATENCY_MS) {
+      const due = Math.floor(((performance.now() - start) / 1000) * perSecond);
+      for (; sent < due; sent++) {
+        const link = this.#producers[sent % this.#producers.length];
+        const stamp = String(Math.round(performance.now() * 1000)).padStart(STAMP_DIGITS, "0");
+        link?.send(link.wire(send(this.#destination, stamp.padEnd(bodyBytes, "."))));
+      }
+      await pause(1);
+    }
+    await this.#quiet();
+    return delays.length < sent * this.#copies() * 0.5 ? undefined : percentiles(delays);
+  }
+
+  close(): void {
+    for (const link of [...this.#producers, ...this.#consumers]) link.close();
+  }
+
+  async #connected(): Promise<Link> {
+    const { tcp, webSocket, login, passcode } = this.#broker;
+    const reach = this.#scenario.webSocket ? webSocket : tcp;
+    if (reach === undefined) throw new Error("The broker has no WebSocket");
+    const link = await Link.open(reach);
+    const user = login === "" ? "" : `login:${login}\npasscode:${passcode}\n`;
+    const connect = `CONNECT\naccept-version:1.2\nhost:/\nheart-beat:0,0\n${user}\n\0`;
+    await link.exchange(connect, "CONNECTED");
+    return link;
+  }
+
+  /** Deliveries of one message. */
+  #copies(): number {
+    return this.#scenario.kind === "topic" ? this.#scenario.consumers : 1;
+  }
+
+  #received(): number {
+    let received = 0;
+    for (const link of this.#consumers) received += link.received;
+    return received;
+  }
+
+  /** Sends while fewer deliveries than the window are on their way. */
+  #keepWindowFull(): { stop(): void } {
+    const copies = this.#copies();
+    const body = "x".repeat(this.#scenario.bodyBytes);
+    const batches = this.#producers.map((link) => {
+      const one = link.wire(send(this.#destination, body));
+      const size = Math.max(1, Math.min(BATCH, Math.floor(WINDOW / copies / 4)));
+      return {
+        link,
+        size,
+        wire: Buffer.concat(Array.from({ length: size }, () => one)),
+        ready: true,
+      };
+    });
+    const window = Math.max(WINDOW, copies * 2);
+    let running = true;
+    this.#sent = 0;
+    const first = this.#received();
+    const fill = () => {
+      if (!running) return;
+      let onTheirWay = this.#sent * copies - (this.#received() - first);
+      for (let progress = true; progress && onTheirWay < window; ) {
+        progress = false;
+        for (const batch of batches) {
+          if (!batch.ready || onTheirWay >= window) continue;
+          batch.ready = batch.link.send(batch.wire);
+          this.#sent += batch.size;
+          onTheirWay += batch.size * copies;
+          progress = true;
+        }
+      }
+      setImmediate(fill);
+    };
+    for (const batch of batches) {
+      batch.link.drained = () => {
+        batch.ready = true;
+      };
+    }
+    fill();
+    return {
+      stop: () => {
+        running = false;
+      },
+    };
+  }
+
+  /** Acknowledges and takes the time, where either is wanted. */
+  #listener(link: Link, delays: number[] | undefined): Link["listener"] {
+    const acknowledges = this.#scenario.ack !== "auto";
+    if (!acknowledges && delays === undefined) return undefined;
+    return (bytes, start, end) => {
+      if (delays !== undefined) {
+        const body = bytes.indexOf("\n\n", start) + 2;
+        const stamp = Number(bytes.toString("latin1", body, body + STAMP_DIGITS));
+        delays.push(performance.now() - stamp / 1000);
+      }
+      if (acknowledges) {
+        const from = bytes.indexOf("\nack:", start) + 5;
+        if (from > 4 && from < end) {
+          const id = bytes.toString("latin1", from, bytes.indexOf(10, from));
+          link.send(link.wire(`ACK\nid:${id}\n\n\0`));
+        }
+      }
+    };
+  }
+
+  /** Waits until nothing arrives any more. */
+  async #quiet(): Promise<void> {
+    for (let last = -1; last !== this.#received(); ) {
+      last = this.#received();
+      await pause(150);
+    }
+  }
+}
+
+function send(destination: string, body: string): string {
+  return `SEND\ndestination:${destination}\ncontent-type:text/plain\ncontent-length:${body.length}\n\n${body}\0`;
+}
+
+function percentiles(values: readonly number[]): Percentiles {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (share: number) =>
+    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
+  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

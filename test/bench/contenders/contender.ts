@@ -1,0 +1,19 @@
+/** What a library has to offer to be measured: one pass over a workload, again and again. */
+
+/** A pass that is ready to be timed. */
+export interface Prepared {
+  /** What one pass gets through: frames, messages or deliveries. */
+  readonly units: number;
+  /** One pass; the sum over everything delivered, the same each time. */
+  readonly pass: () => number | Promise<number>;
+}
+
+/** A contender on one workload; preparing it verifies what it delivers. */
+export interface Contender {
+  readonly name: string;
+  /** @throws {Absent} when it cannot take part. */
+  prepare(): Prepared | Promise<Prepared>;
+}
+
+/** Why a contender does not take part in a workload; shown below the table. */
+export class Absent extends Error {}

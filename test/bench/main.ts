@@ -1,0 +1,64 @@
+/**
+ * The benchmark: this engine beside the libraries that do the same, in one run.
+ *
+ *   npm run bench                      everything but the brokers
+ *   npm run bench -- --only W1,E4      some workloads
+ *   npm run bench -- --help
+ *
+ * Only ratios within one run mean something: absolute figures drift with the machine. Every
+ * contender delivers the command, all headers (read by name) and the body of each frame; that is
+ * verified against the generator before timing, and a sum over it is checked in every pass. Each
+ * has a process of its own, is warmed up, and takes its turns between those of the others; the
+ * median of its turns counts. "Floor" is one decoding of the header block, one view of the body and
+ * the reads of the application. Nothing is asserted: the exit code is 0.
+ */
+
+import { writeFileSync } from "node:fs";
+import type { BrokerRow } from "./broker/suite.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { absences, type Measured, table } from "./report/table.ts";
+import { runRounds } from "./run/rounds.ts";
+import { CATALOGUE } from "./suites/catalogue.ts";
+
+const options = readOptions(process.argv.slice(2));
+if (options.help) print(HELP);
+else if (options.list)
+  print(CATALOGUE.map(({ name, title }) => `${name.padEnd(5)} ${title}`).join("\n"));
+else await run(options);
+
+async function run(given: Options): Promise<void> {
+  const { only, json } = given;
+  const results = {
+    workloads: await rounds(given),
+    brokers: only?.includes("broker") ? await brokers() : [],
+  };
+  if (json !== undefined) writeFileSync(json, JSON.stringify(results, undefined, 1));
+}
+
+async function brokers(): Promise<BrokerRow[]> {
+  const { measureBrokers, brokerTable, BROKER_NOTE } = await import("./broker/suite.ts");
+  const rows = await measureBrokers((text) => process.stderr.write(text));
+  print(`${brokerTable(rows)}\n${BROKER_NOTE}`);
+  return rows;
+}
+
+async function rounds({ only, rounds, turnMs, mixed }: Options): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const entry of CATALOGUE) {
+    if (only !== undefined && !only.includes(entry.name)) continue;
+    process.stderr.write(`${entry.name} `);
+    const names = entry.contenders.map(({ name }) => name);
+    const running = { rounds, turnMs, mixed: mixed || entry.mixed === true };
+    measured.push({ entry, outcomes: await runRounds(entry.name, names, running) });
+  }
+  if (measured.length > 0) {
+    process.stderr.write("\n");
+    print(table(measured));
+    print(absences(measured));
+  }
+  return measured;
+}
+
+function print(text: string): void {
+  if (text !== "") process.stdout.write(`${text}\n`);
+}

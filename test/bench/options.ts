@@ -1,0 +1,48 @@
+/** The command line. */
+
+import { parseArgs } from "node:util";
+
+export interface Options {
+  readonly rounds: number;
+  readonly turnMs: number;
+  readonly only: readonly string[] | undefined;
+  readonly json: string | undefined;
+  readonly mixed: boolean;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+export const HELP = `npm run bench -- [options]
+
+  --only W1,E4     only these; also: scale, hostile, broker (which runs on request only)
+  --rounds 7       turns of each contender, of which the median counts
+  --turn 80        milliseconds of a turn
+  --mixed          each process does the other workloads first
+  --json FILE      writes all rounds as JSON
+  --list           names the workloads
+`;
+
+/** @throws {TypeError} for an option that does not exist. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: "string", default: "7" },
+      turn: { type: "string", default: "80" },
+      only: { type: "string" },
+      json: { type: "string" },
+      mixed: { type: "boolean", default: false },
+      list: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+    },
+  });
+  return {
+    rounds: Number(values.rounds),
+    turnMs: Number(values.turn),
+    only: values.only?.split(","),
+    json: values.json,
+    mixed: values.mixed,
+    list: values.list,
+    help: values.help,
+  };
+}

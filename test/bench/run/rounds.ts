@@ -1,0 +1,103 @@
+/**
+ * Runs the contenders of a workload in turn.
+ *
+ * Each has a process of its own, so that none finds its code deoptimised, or its heap filled, by
+ * another; they take turns round by round, so that whatever else the machine does meets all of them.
+ */
+
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { median } from "./median.ts";
+import type { Answer, Order } from "./messages.ts";
+
+/** What came of one contender. */
+export interface Outcome {
+  readonly contender: string;
+  /** Units per second: the median of all rounds; undefined if it did not take part. */
+  readonly median: number | undefined;
+  readonly rounds: readonly number[];
+  /** Why it did not take part. */
+  readonly absent: string | undefined;
+}
+
+/** How to run. */
+export interface Running {
+  readonly rounds: number;
+  /** The length of a contender's turn. */
+  readonly turnMs: number;
+  readonly mixed: boolean;
+}
+
+/** All contenders of a workload, round by round. */
+export async function runRounds(
+  workload: string,
+  contenders: readonly string[],
+  { rounds, turnMs, mixed }: Running,
+): Promise<Outcome[]> {
+  const entrants: Entrant[] = [];
+  try {
+    for (const contender of contenders) {
+      const entrant = new Entrant(contender);
+      entrants.push(entrant);
+      await entrant.prepare(workload, mixed);
+    }
+    for (let round = 0; round < rounds; round++) {
+      for (const entrant of entrants) await entrant.takeTurn(turnMs);
+    }
+    return entrants.map((entrant) => entrant.outcome);
+  } finally {
+    for (const entrant of entrants) entrant.stop();
+  }
+}
+
+class Entrant {
+  readonly #contender: string;
+  readonly #process: ChildProcess;
+  readonly #rounds: number[] = [];
+  #absent: string | undefined;
+
+  constructor(contender: string) {
+    this.#contender = contender;
+    this.#process = fork(fileURLToPath(new URL("./worker.js", import.meta.url)), {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+    });
+  }
+
+  async prepare(workload: string, mixed: boolean): Promise<void> {
+    await this.#order({ kind: "prepare", workload, contender: this.#contender, mixed });
+  }
+
+  async takeTurn(ms: number): Promise<void> {
+    if (this.#absent === undefined) await this.#order({ kind: "round", ms });
+  }
+
+  stop(): void {
+    this.#process.disconnect();
+    this.#process.kill();
+  }
+
+  get outcome(): Outcome {
+    const value = this.#absent === undefined ? median(this.#rounds) : undefined;
+    return {
+      contender: this.#contender,
+      median: value,
+      rounds: this.#rounds,
+      absent: this.#absent,
+    };
+  }
+
+  /** An exception of a contender takes it out of the workload, and is told. */
+  async #order(order: Order): Promise<void> {
+    const answer = await new Promise<Answer>((resolve) => {
+      const ended = () => resolve({ kind: "failed", reason: "its process ended" });
+      this.#process.once("exit", ended);
+      this.#process.once("message", (message: Answer) => {
+        this.#process.off("exit", ended);
+        resolve(message);
+      });
+      this.#process.send(order);
+    });
+    if (answer.kind === "timed") this.#rounds.push(answer.unitsPerSecond);
+    else if (answer.kind !== "ready") this.#absent = answer.reason;
+  }
+}

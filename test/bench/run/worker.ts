@@ -1,0 +1,64 @@
+/** The process of one contender on one workload: prepares, warms up, and times rounds when told to. */
+
+import { Absent, type Prepared } from "../contenders/contender.ts";
+import { contenderOf, polluting } from "../suites/catalogue.ts";
+import type { Answer, Order } from "./messages.ts";
+
+const WARM_UP_MS = 350;
+const POLLUTION_MS = 60;
+
+let prepared: Prepared | undefined;
+let expected = 0;
+
+process.on("message", (order: Order) => {
+  obey(order).then(answer, (error: unknown) => {
+    const reason = error instanceof Error ? error.message : String(error);
+    answer({ kind: error instanceof Absent ? "absent" : "failed", reason });
+  });
+});
+
+async function obey(order: Order): Promise<Answer> {
+  if (order.kind === "round") {
+    if (prepared === undefined) throw new Error("A round before anything was prepared");
+    return { kind: "timed", unitsPerSecond: await timed(prepared, order.ms) };
+  }
+  if (order.mixed) {
+    for (const other of polluting(order.workload, order.contender)) await pollute(other);
+  }
+  prepared = await contenderOf(order.workload, order.contender).prepare();
+  expected = await prepared.pass();
+  await timed(prepared, WARM_UP_MS);
+  return { kind: "ready" };
+}
+
+/** Whole passes until the time is up. */
+async function timed({ units, pass }: Prepared, ms: number): Promise<number> {
+  const start = performance.now();
+  let passes = 0;
+  let now = start;
+  do {
+    const result = pass();
+    // Contenders that work at once are not made to wait for a microtask.
+    const sum = typeof result === "number" ? result : await result;
+    if (sum !== expected) throw new Error(`A pass came to ${sum} instead of ${expected}`);
+    passes++;
+    now = performance.now();
+  } while (now - start < ms);
+  return (passes * units * 1000) / (now - start);
+}
+
+/** Other work in the same process, so that its code has met frames of every kind. */
+async function pollute(other: () => Prepared | Promise<Prepared>): Promise<void> {
+  try {
+    const { pass } = await other();
+    const end = performance.now() + POLLUTION_MS;
+    do await pass();
+    while (performance.now() < end);
+  } catch (error) {
+    if (!(error instanceof Absent)) throw error;
+  }
+}
+
+function answer(message: Answer): void {
+  process.send?.(message);
+}

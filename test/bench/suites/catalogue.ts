@@ -1,0 +1,118 @@
+/**
+ * Every workload that is measured in rounds, and who takes part.
+ *
+ * A contender's module is loaded when it is prepared: the process of one never holds another's code.
+ */
+
+import type { Contender, Prepared } from "../contenders/contender.ts";
+import { ENCODING, encodingTitle, encodingWorkload } from "../workloads/encoding.ts";
+import { PARSING, parsingTitle, parsingWorkload } from "../workloads/parsing.ts";
+
+/** A workload and its contenders. */
+export interface Entry {
+  readonly name: string;
+  readonly title: string;
+  /** What is counted. */
+  readonly unit: string;
+  readonly contenders: readonly Contender[];
+  /** Whether its contenders' processes do other work first. */
+  readonly mixed?: boolean;
+}
+
+/** All of them, in the order of the table. */
+export const CATALOGUE: readonly Entry[] = [
+  ...PARSING.map(parsing),
+  { ...parsing("W1"), name: "W1x", title: "W1 in a mixed process", mixed: true },
+  ...ENCODING.map(encoding),
+];
+
+/** A contender of a workload. */
+export function contenderOf(workload: string, name: string): Contender {
+  const entry = CATALOGUE.find((candidate) => candidate.name === workload);
+  const contender = entry?.contenders.find((candidate) => candidate.name === name);
+  if (contender === undefined) throw new Error(`${name} does not take part in ${workload}`);
+  return contender;
+}
+
+/** The other work of a mixed process: the same contender on the other workloads of small frames. */
+export function polluting(workload: string, contender: string): (() => Preparing)[] {
+  return CATALOGUE.filter(({ name }) => name !== workload && POLLUTING.includes(name)).flatMap(
+    ({ contenders }) =>
+      contenders.filter(({ name }) => name === contender).map((found) => () => found.prepare()),
+  );
+}
+
+type Preparing = Prepared | Promise<Prepared>;
+
+const POLLUTING = ["W1m", "W2", "W2u", "W3", "W6", "W7", "W8", "W9"];
+
+function parsing(name: string): Entry {
+  const workload = () => parsingWorkload(name);
+  const contenders: Contender[] = [
+    engine("engine", async () =>
+      (await import("../contenders/engine.ts")).engineParsing(workload()),
+    ),
+    {
+      name: "engine, browser",
+      prepare: async () => (await import("../contenders/engine.ts")).browserParsing(workload()),
+    },
+    {
+      name: "stompjs",
+      prepare: async () => (await import("../contenders/stompjs.ts")).stompjsParsing(workload()),
+    },
+    {
+      name: "stompit",
+      prepare: async () => (await import("../contenders/stompit.ts")).stompitParsing(workload()),
+    },
+    {
+      name: "webstomp",
+      prepare: async () => (await import("../contenders/webstomp.ts")).webstompParsing(workload()),
+    },
+    {
+      name: "floor",
+      prepare: async () => (await import("../contenders/floor.ts")).floorParsing(workload()),
+    },
+  ];
+  if (name === "W1") contenders.push(...siblings(workload));
+  return { name, title: parsingTitle(name), unit: "frames", contenders };
+}
+
+function siblings(workload: () => ReturnType<typeof parsingWorkload>): Contender[] {
+  return [
+    {
+      name: "mqtt-packet",
+      prepare: async () => (await import("../contenders/mqtt.ts")).mqttParsing(workload()),
+    },
+    {
+      name: "nats MSG",
+      prepare: async () => (await import("../contenders/nats.ts")).natsParsing(workload(), false),
+    },
+    {
+      name: "nats HMSG",
+      prepare: async () => (await import("../contenders/nats.ts")).natsParsing(workload(), true),
+    },
+  ];
+}
+
+function encoding(name: string): Entry {
+  const workload = () => encodingWorkload(name);
+  const peers = () => import("../contenders/encoders.ts");
+  return {
+    name,
+    title: encodingTitle(name),
+    unit: "frames",
+    contenders: [
+      { name: "stompjs", prepare: async () => (await peers()).stompjsEncoding(workload()) },
+      { name: "stompit", prepare: async () => (await peers()).stompitEncoding(workload()) },
+      { name: "webstomp", prepare: async () => (await peers()).webstompEncoding(workload()) },
+      {
+        name: "stomp-client",
+        prepare: async () => (await peers()).stompClientEncoding(workload()),
+      },
+    ],
+  };
+}
+
+function engine(name: string, prepare: () => Promise<Prepared>): Contender {
+  return { name, prepare };
+}
