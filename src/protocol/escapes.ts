@@ -1,5 +1,6 @@
-/** Escaping of headers: a single pass in each direction. */
+/** Escaping of headers: a single pass in each direction, and what cannot be escaped. */
 
+import { ruleOf } from "./commands.ts";
 import { DIALECTS, type Dialect } from "./dialect.ts";
 
 /**
@@ -27,6 +28,44 @@ export function escaped(text: string, dialect: Dialect): string {
     return letter === undefined ? character : `\\${letter}`;
   });
 }
+
+/** Whether the headers of a command are escaped in the dialect; those of commands STOMP does not know are. */
+export function isEscaped(command: string, dialect: Dialect): boolean {
+  return dialect.escapes.size > 0 && ruleOf(command)?.escaped !== false;
+}
+
+/** Whether a header of the command may have this name in the dialect. */
+export function canCarryName(name: string, command: string, dialect: Dialect): boolean {
+  if (name === "" || !isCarriable(name)) return false;
+  return isEscaped(command, dialect) || !hasDelimiter(name, dialect, true);
+}
+
+/** Whether a header of the command may have this value in the dialect. */
+export function canCarryValue(value: string, command: string, dialect: Dialect): boolean {
+  if (!isCarriable(value)) return false;
+  return isEscaped(command, dialect) || !hasDelimiter(value, dialect, false);
+}
+
+/** Whether there is a character that would end the name or the line if it is not escaped. */
+function hasDelimiter(text: string, dialect: Dialect, isName: boolean): boolean {
+  return (
+    text.includes("\n") ||
+    (isName && text.includes(":")) ||
+    (dialect.carriageReturns && text.includes("\r"))
+  );
+}
+
+// No version escapes a NUL.
+function isCarriable(text: string): boolean {
+  return !text.includes("\0") && isWellFormed(text);
+}
+
+/** Whether UTF-8 can carry it: it has no lone surrogate. */
+export function isWellFormed(text: string): boolean {
+  return !LONE_SURROGATE.test(text);
+}
+
+const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const TO_ESCAPE = /[\\\r\n:]/g;
 

@@ -1,0 +1,195 @@
+/** Messages for many receivers, encoded once. */
+
+import { ProtocolError } from "../errors.ts";
+import { type Body, encodeBody } from "./body.ts";
+import { ruleOf } from "./commands.ts";
+import { DIALECTS, type Dialect, dialectOf, trimmed } from "./dialect.ts";
+import { headerLines } from "./encoder.ts";
+import { canCarryName, canCarryValue } from "./escapes.ts";
+import { flatten, type HeaderInput } from "./headers.ts";
+import { LINE_FEED, NUL } from "./octets.ts";
+import { encodeUtf8 } from "./utf8.ts";
+import type { Version } from "./version.ts";
+
+/** A message for subscribers. */
+export interface OutgoingMessage {
+  destination: string;
+  /** Default: the session makes one. */
+  messageId?: string | undefined;
+  /** Strings and bytes go out as they are, any other value as JSON. Bytes must not change afterwards. */
+  body?: Body | undefined;
+  /** Default: "text/plain" for strings, "application/json" for JSON, none for bytes. */
+  contentType?: string | undefined;
+  /** Further headers. Those that STOMP owns for MESSAGE may not be among them. */
+  headers?: HeaderInput | undefined;
+}
+
+/**
+ * A message that is encoded once for each version, when it is first needed, and delivered any number
+ * of times: to each receiver only `subscription`, `message-id` and `ack` are written.
+ */
+export class PreparedMessage {
+  readonly destination: string;
+  readonly messageId: string | undefined;
+  private readonly body: Uint8Array;
+  /** content-type and content-length, if there are any, and what the caller gave. */
+  private readonly entries: readonly string[];
+  private readonly forms = new Map<Version, Form>();
+
+  /**
+   * @throws {ProtocolError} `owned-header` for a header that STOMP owns; `unencodable` for what no
+   * version can carry; `invalid-header`.
+   */
+  constructor(message: OutgoingMessage) {
+    const { bytes, contentType } = encodeBody(message.body);
+    const type = message.contentType ?? contentType;
+    const given = flatten(message.headers);
+    checkOwned(given);
+    this.destination = message.destination;
+    this.messageId = message.messageId;
+    this.body = bytes;
+    this.entries = [
+      ...(type === undefined ? [] : ["content-type", type]),
+      ...(bytes.length === 0 ? [] : ["content-length", String(bytes.length)]),
+      ...given,
+    ];
+    checkEntries(["destination", this.destination, ...this.entries]);
+  }
+
+  /** Octets of the body. */
+  get bodyBytes(): number {
+    return this.body.length;
+  }
+
+  /** Names of entries that this version cannot carry; they are left out on delivery. */
+  omitted(version: Version): readonly string[] {
+    return this.form(dialectOf(version)).omitted;
+  }
+
+  /**
+   * The MESSAGE for one receiver.
+   *
+   * @param prefix Of its subscription, from {@link deliveryPrefix} for the same dialect.
+   * @throws {ProtocolError} `unencodable` if the version cannot carry the destination or an id.
+   */
+  deliver(
+    dialect: Dialect,
+    prefix: Uint8Array,
+    messageId: string,
+    ackId: string | undefined,
+  ): Uint8Array<ArrayBuffer> {
+    const tail = this.tail(dialect);
+    return join(prefix, encodeUtf8(identification(dialect, messageId, ackId)), tail);
+  }
+
+  /** The same in pieces. The last one is the same bytes for all receivers of a version. */
+  deliverParts(
+    dialect: Dialect,
+    prefix: Uint8Array,
+    messageId: string,
+    ackId: string | undefined,
+  ): Uint8Array<ArrayBuffer>[] {
+    const tail = this.tail(dialect);
+    const ids = encodeUtf8(identification(dialect, messageId, ackId));
+    return [join(prefix, ids, NOTHING), tail];
+  }
+
+  private tail(dialect: Dialect): Uint8Array<ArrayBuffer> {
+    const { tail } = this.form(dialect);
+    if (tail !== undefined) return tail;
+    throw new ProtocolError(
+      "unencodable",
+      `STOMP ${dialect.version} cannot carry the destination of this MESSAGE`,
+      { command: MESSAGE },
+    );
+  }
+
+  private form(dialect: Dialect): Form {
+    let form = this.forms.get(dialect.version);
+    if (form === undefined) {
+      form = this.encode(dialect);
+      this.forms.set(dialect.version, form);
+    }
+    return form;
+  }
+
+  private encode(dialect: Dialect): Form {
+    const omitted: string[] = [];
+    let lines = "";
+    for (const [name, value] of pairs(this.entries)) {
+      if (isCarried(name, value, dialect)) lines += headerLines(MESSAGE, [name, value], dialect);
+      else omitted.push(name);
+    }
+    if (!canCarryValue(this.destination, MESSAGE, dialect)) return { omitted, tail: undefined };
+    const destination = headerLines(MESSAGE, ["destination", this.destination], dialect);
+    const head = encodeUtf8(`${destination}${lines}\n`);
+    return { omitted, tail: join(head, this.body, END) };
+  }
+}
+
+/**
+ * The beginning of every MESSAGE for a subscription, up to its message-id; made once for each.
+ *
+ * @param subscription Its id; undefined in 1.0, if the client gave none.
+ * @throws {ProtocolError} `unencodable`
+ */
+export function deliveryPrefix(
+  dialect: Dialect,
+  subscription: string | undefined,
+): Uint8Array<ArrayBuffer> {
+  const headers = subscription === undefined ? [] : ["subscription", subscription];
+  return encodeUtf8(`${MESSAGE}\n${headerLines(MESSAGE, headers, dialect)}message-id:`);
+}
+
+/** What receivers of one version share. */
+interface Form {
+  readonly omitted: readonly string[];
+  /** All from the destination on; undefined if the version cannot carry that. */
+  readonly tail: Uint8Array<ArrayBuffer> | undefined;
+}
+
+const MESSAGE = "MESSAGE";
+const OWNED: ReadonlySet<string> = new Set(ruleOf(MESSAGE).owned);
+const END = new Uint8Array([NUL, LINE_FEED]);
+const NOTHING = new Uint8Array(0);
+
+function checkOwned(headers: readonly string[]): void {
+  for (const [name] of pairs(headers)) {
+    if (!OWNED.has(name)) continue;
+    throw new ProtocolError(
+      "owned-header",
+      `The header ${JSON.stringify(name)} of a MESSAGE is written by the session`,
+      { command: MESSAGE },
+    );
+  }
+}
+
+/** What STOMP 1.2 cannot carry, no version can. */
+function checkEntries(entries: readonly string[]): void {
+  headerLines(MESSAGE, entries, DIALECTS["1.2"]);
+}
+
+function isCarried(name: string, value: string, dialect: Dialect): boolean {
+  // Whoever trims would take a padded name for one that the session writes, and believe it.
+  if (dialect.trims && !OWNED.has(name) && OWNED.has(trimmed(name))) return false;
+  return canCarryName(name, MESSAGE, dialect) && canCarryValue(value, MESSAGE, dialect);
+}
+
+/** The rest of the lines that differ between receivers. */
+function identification(dialect: Dialect, messageId: string, ackId: string | undefined): string {
+  const ack = ackId === undefined ? "" : headerLines(MESSAGE, ["ack", ackId], dialect);
+  // The name stands in the prefix already.
+  return headerLines(MESSAGE, ["message-id", messageId], dialect).slice("message-id:".length) + ack;
+}
+
+function* pairs(flat: readonly string[]): Iterable<readonly [string, string]> {
+  for (let at = 0; at < flat.length; at += 2) yield [flat[at] as string, flat[at + 1] as string];
+}
+
+function join(first: Uint8Array, second: Uint8Array, third: Uint8Array): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(first.length + second.length + third.length);
+  whole.set(first);
+  whole.set(second, first.length);
+  whole.set(third, first.length + second.length);
+  return whole;
+}
