@@ -1,0 +1,132 @@
+/** The bytes of a session over a socket of `node:net` or `node:tls`. */
+
+import { type Clock, systemClock } from "../session/clock.ts";
+import type { Receiver, Transport } from "../session/link.ts";
+import { CLOSE_TIMEOUT_MS, whenStuck } from "./stuck.ts";
+
+/** What is used of a socket: those of `node:net` and `node:tls` are one. */
+export interface SocketLike {
+  readonly destroyed: boolean;
+  readonly writableLength: number;
+  setNoDelay(noDelay: boolean): unknown;
+  write(data: Uint8Array): boolean;
+  cork(): void;
+  uncork(): void;
+  pause(): unknown;
+  resume(): unknown;
+  end(): unknown;
+  destroy(): unknown;
+  on(event: "data", listener: (chunk: Uint8Array) => void): unknown;
+  on(event: "error", listener: (error: Error) => void): unknown;
+  on(event: "drain" | "end" | "close", listener: () => void): unknown;
+}
+
+/** How a socket is used. */
+export interface TcpOptions {
+  /** How long ending may make no progress before the socket is destroyed. Default 10 s. */
+  closeTimeoutMs?: number | undefined;
+  /** The clock of the session. Default: the system's. */
+  clock?: Clock | undefined;
+}
+
+/** Carries the bytes of one session over one socket. */
+export class TcpTransport implements Transport {
+  readonly #socket: SocketLike;
+  readonly #session: Receiver;
+  readonly #clock: Clock;
+  readonly #closeTimeoutMs: number;
+  #state: "open" | "closing" | "ended" = "open";
+  #corked = false;
+  #stopWaiting: () => void = () => {};
+
+  /** @param socket Connecting or connected. */
+  constructor(socket: SocketLike, session: Receiver, options: TcpOptions = {}) {
+    this.#socket = socket;
+    this.#session = session;
+    this.#clock = options.clock ?? systemClock;
+    this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
+    // Frames are coalesced here, by the turn; Nagle's algorithm would hold back the last one.
+    socket.setNoDelay(true);
+    socket.on("data", (chunk) => this.#received(chunk));
+    socket.on("drain", () => this.#session.drained());
+    socket.on("end", () => this.#ended());
+    socket.on("error", (error) => this.#failed(error));
+    socket.on("close", () => this.#closed());
+    // No event will come; and the session is still under construction.
+    if (socket.destroyed) Promise.resolve().then(() => this.#closed());
+  }
+
+  /** What is given in one turn goes out in one write. What is given after the end is dropped. */
+  sendData(data: Uint8Array<ArrayBuffer>): boolean {
+    return this.sendParts([data]);
+  }
+
+  /** A large body goes out beside its head, without being copied, in the same write. */
+  sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean {
+    if (this.#state !== "open" || this.#socket.destroyed) return true;
+    this.#corkThisTurn();
+    let writable = true;
+    for (const part of parts) writable = this.#socket.write(part);
+    return writable;
+  }
+
+  sendEnd(how: "flush" | "now"): void {
+    if (how === "now") this.#cut();
+    else if (this.#state === "open") this.#close();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
+  #received(chunk: Uint8Array): void {
+    if (!this.#session.receiveData(chunk) && this.#state === "open") this.#socket.pause();
+  }
+
+  /** The peer has said all; what we have said already still goes out. */
+  #ended(): void {
+    if (this.#state === "open") this.#close();
+    this.#end(undefined);
+  }
+
+  #failed(error: Error): void {
+    this.#socket.destroy();
+    this.#end(error);
+  }
+
+  #closed(): void {
+    this.#stopWaiting();
+    this.#end(this.#state === "open" ? new Error("The socket was destroyed") : undefined);
+  }
+
+  #end(reason: unknown): void {
+    if (this.#state === "ended") return;
+    this.#state = "ended";
+    this.#session.receiveEnd(reason);
+  }
+
+  #corkThisTurn(): void {
+    if (this.#corked) return;
+    this.#corked = true;
+    this.#socket.cork();
+    Promise.resolve().then(() => {
+      this.#corked = false;
+      this.#socket.uncork();
+    });
+  }
+
+  #close(): void {
+    this.#state = "closing";
+    // While it is paused it does not see the peer's end, and never closes.
+    this.#socket.resume();
+    this.#socket.end();
+    const remaining = () => this.#socket.writableLength;
+    this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
+  }
+
+  #cut(): void {
+    this.#stopWaiting();
+    if (this.#state === "open") this.#state = "closing";
+    this.#socket.destroy();
+  }
+}

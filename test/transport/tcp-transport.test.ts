@@ -1,0 +1,363 @@
+import { once } from "node:events";
+import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
+import * as tls from "node:tls";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { ManualClock } from "../../src/testing/manual-clock.ts";
+import { TcpTransport } from "../../src/transport/tcp-transport.ts";
+import { CERTIFICATE, KEY } from "./certificate.ts";
+import { bytes, Recorder } from "./recorder.ts";
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0)) cleanup();
+});
+
+async function port(server: Server): Promise<number> {
+  server.listen(0, "127.0.0.1");
+  cleanups.push(() => server.close());
+  await once(server, "listening");
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+/** Two connected sockets: one for a transport, the other for the test. */
+async function sockets(options: Partial<NetConnectOpts> & { peerHalfOpen?: boolean } = {}) {
+  const server = createServer({ allowHalfOpen: options.peerHalfOpen ?? false });
+  const accepted = once(server, "connection") as Promise<[Socket]>;
+  const socket = connect({ port: await port(server), host: "127.0.0.1", ...options });
+  const [[peer]] = await Promise.all([accepted, once(socket, "connect")]);
+  cleanups.push(
+    () => socket.destroy(),
+    () => peer.destroy(),
+  );
+  peer.on("error", () => {});
+  return { socket, peer };
+}
+
+/** A transport with a recorder, on one of two connected sockets. */
+async function transport(options: Parameters<typeof sockets>[0] = {}) {
+  const { socket, peer } = await sockets(options);
+  const clock = new ManualClock();
+  const session = new Recorder();
+  return { socket, peer, clock, session, transport: new TcpTransport(socket, session, { clock }) };
+}
+
+/** All that a socket receives until its end. */
+async function everything(socket: Socket): Promise<string> {
+  let text = "";
+  for await (const chunk of socket) text += chunk;
+  return text;
+}
+
+function code(reason: unknown): unknown {
+  return (reason as NodeJS.ErrnoException).code;
+}
+
+const MEGABYTE = new Uint8Array(1_048_576);
+
+describe("sending", () => {
+  test("bytes arrive in order, and received ones reach the session", async () => {
+    const { peer, session, transport: tcp } = await transport();
+    peer.on("data", (chunk) => peer.write(chunk));
+    expect(tcp.sendData(bytes("one "))).toBe(true);
+    expect(tcp.sendData(bytes("two"))).toBe(true);
+    await session.received("one two");
+  });
+
+  test("what is given in one turn leaves in one write, what is given in the next in another", async () => {
+    const { socket, peer, transport: tcp } = await transport();
+    const together = vi.spyOn(socket, "_writev" as "write");
+    const alone = vi.spyOn(socket, "_write");
+    for (const text of ["a", "b", "c"]) tcp.sendData(bytes(text));
+    expect(together).not.toHaveBeenCalled();
+    await Promise.resolve();
+    expect(together).toHaveBeenCalledOnce();
+    expect(together.mock.calls[0]?.[0]).toHaveLength(3);
+    expect(alone).not.toHaveBeenCalled();
+    await once(peer, "data");
+    tcp.sendData(bytes("d"));
+    await Promise.resolve();
+    expect(together).toHaveBeenCalledOnce();
+    expect(alone).toHaveBeenCalledOnce();
+  });
+
+  test("the parts of a frame leave in one write, uncopied", async () => {
+    const { socket, transport: tcp } = await transport();
+    const together = vi.spyOn(socket, "_writev" as "write");
+    const body = new Uint8Array(8_192);
+    tcp.sendParts([bytes("head"), body, bytes("\0")]);
+    await Promise.resolve();
+    const [chunks] = together.mock.calls[0] as unknown as [Buffer[]];
+    expect(chunks).toHaveLength(3);
+    expect(chunks[1]?.buffer).toBe(body.buffer);
+  });
+
+  test("Nagle's algorithm is off", async () => {
+    const { socket } = await sockets();
+    const noDelay = vi.spyOn(socket, "setNoDelay");
+    new TcpTransport(socket, new Recorder());
+    expect(noDelay).toHaveBeenCalledWith(true);
+  });
+
+  test("a full socket is saturated until it has drained", async () => {
+    const { peer, session, transport: tcp } = await transport();
+    expect(tcp.sendData(MEGABYTE)).toBe(false);
+    expect(session.drains).toBe(0);
+    peer.resume();
+    await session.until(() => session.drains === 1);
+    expect(tcp.sendData(bytes("more"))).toBe(true);
+  });
+
+  test("what is given to a connecting socket is sent once it is connected", async () => {
+    const server = createServer();
+    const accepted = once(server, "connection") as Promise<[Socket]>;
+    const socket = connect(await port(server), "127.0.0.1");
+    cleanups.push(() => socket.destroy());
+    const tcp = new TcpTransport(socket, new Recorder());
+    expect(tcp.sendData(bytes("early"))).toBe(true);
+    tcp.sendEnd("flush");
+    const [peer] = await accepted;
+    expect(await everything(peer)).toBe("early");
+  });
+});
+
+describe("receiving", () => {
+  test("stops when the session wants no more, until it does", async () => {
+    const { socket, peer, session, transport: tcp } = await transport();
+    session.wantsMore = false;
+    peer.write("first");
+    await session.received("first");
+    expect(socket.isPaused()).toBe(true);
+    peer.write(" second");
+    // Long enough for it to have come: a round trip on a connection of its own.
+    await sockets();
+    expect(session.text).toBe("first");
+    session.wantsMore = true;
+    tcp.resumeReading();
+    await session.received("first second");
+  });
+});
+
+describe("the peer's end", () => {
+  test("ends the session in peace, once", async () => {
+    const { socket, peer, session } = await transport();
+    peer.end("last words");
+    await once(socket, "close");
+    expect(session.text).toBe("last words");
+    expect(session.ends).toEqual([undefined]);
+  });
+
+  test.each([true, false])(
+    "leaves what was given to be sent (allowHalfOpen: %s)",
+    async (allowHalfOpen) => {
+      const {
+        socket,
+        peer,
+        session,
+        transport: tcp,
+      } = await transport({
+        allowHalfOpen,
+        peerHalfOpen: true,
+      });
+      tcp.sendData(MEGABYTE);
+      tcp.sendData(bytes("the end"));
+      peer.end();
+      await session.ended();
+      expect(session.ends).toEqual([undefined]);
+      const text = await everything(peer);
+      expect(text.length).toBe(MEGABYTE.length + 7);
+      expect(text.endsWith("the end")).toBe(true);
+      if (!socket.closed) await once(socket, "close");
+    },
+  );
+
+  test("of a socket that we ended ourselves closes it", async () => {
+    const { socket, peer, session, clock, transport: tcp } = await transport();
+    tcp.sendEnd("flush");
+    peer.resume();
+    await once(socket, "close");
+    expect(session.ends).toEqual([undefined]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("by a reset is an error", async () => {
+    const { socket, peer, session } = await transport();
+    peer.resetAndDestroy();
+    await session.ended();
+    if (!socket.closed) await once(socket, "close");
+    expect(session.ends.map(code)).toEqual(["ECONNRESET"]);
+  });
+
+  test("is an error if there never was a peer", async () => {
+    const server = createServer();
+    const unused = await port(server);
+    server.close();
+    await once(server, "close");
+    const session = new Recorder();
+    const tcp = new TcpTransport(connect(unused, "127.0.0.1"), session);
+    tcp.sendData(bytes("lost"));
+    await session.ended();
+    expect(session.ends.map(code)).toEqual(["ECONNREFUSED"]);
+  });
+});
+
+describe("our end", () => {
+  test("flush sends what was given, then ends", async () => {
+    const { socket, peer, transport: tcp } = await transport();
+    tcp.sendData(MEGABYTE);
+    tcp.sendEnd("flush");
+    tcp.sendEnd("flush");
+    expect((await everything(peer)).length).toBe(MEGABYTE.length);
+    if (!socket.closed) await once(socket, "close");
+  });
+
+  test("flush closes a socket that was paused, too", async () => {
+    const { socket, peer, session, transport: tcp } = await transport();
+    session.wantsMore = false;
+    peer.write("more than wanted");
+    await session.received("more");
+    peer.end();
+    tcp.sendEnd("flush");
+    peer.resume();
+    await once(socket, "close");
+    expect(session.ends).toEqual([undefined]);
+  });
+
+  test("flush does not pause again for a session that is satisfied", async () => {
+    const { socket, peer, session, transport: tcp } = await transport();
+    session.wantsMore = false;
+    tcp.sendEnd("flush");
+    peer.end("too late");
+    peer.resume();
+    await once(socket, "close");
+    expect(session.ends).toEqual([undefined]);
+  });
+
+  test("flush does not wait for ever for a peer that never ends", async () => {
+    const {
+      socket,
+      peer,
+      session,
+      clock,
+      transport: tcp,
+    } = await transport({ peerHalfOpen: true });
+    tcp.sendEnd("flush");
+    peer.resume();
+    await once(peer, "end");
+    clock.advance(9_999);
+    expect(socket.destroyed).toBe(false);
+    clock.advance(1);
+    expect(socket.destroyed).toBe(true);
+    await once(socket, "close");
+    expect(session.ends).toEqual([undefined]);
+  });
+
+  test("now drops what was given", async () => {
+    const { socket, peer, session, transport: tcp } = await transport();
+    tcp.sendData(MEGABYTE);
+    tcp.sendData(bytes("dropped"));
+    tcp.sendEnd("now");
+    expect(socket.destroyed).toBe(true);
+    const received = await everything(peer).catch(() => "reset");
+    expect(received).not.toContain("dropped");
+    expect(session.ends).toEqual([undefined]);
+  });
+
+  test("now cuts short a flush", async () => {
+    const { socket, clock, transport: tcp } = await transport({ peerHalfOpen: true });
+    tcp.sendEnd("flush");
+    tcp.sendEnd("now");
+    expect(socket.destroyed).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  test.each(["flush", "now"] as const)(
+    "what is given after %s is dropped without a word",
+    async (how) => {
+      const { socket, peer, session, transport: tcp } = await transport();
+      tcp.sendEnd(how);
+      expect(tcp.sendData(bytes("late"))).toBe(true);
+      expect(tcp.sendParts([bytes("late"), bytes("r")])).toBe(true);
+      expect(await everything(peer)).toBe("");
+      if (!socket.closed) await once(socket, "close");
+      expect(session.ends).toEqual([undefined]);
+    },
+  );
+});
+
+describe("a socket that others end", () => {
+  test("destroyed before it came to us ends the session in the next turn", async () => {
+    const { socket } = await sockets();
+    socket.destroy();
+    await once(socket, "close");
+    const session = new Recorder();
+    const tcp = new TcpTransport(socket, session);
+    expect(session.ends).toEqual([]);
+    expect(tcp.sendData(bytes("late"))).toBe(true);
+    await session.ended();
+    expect(session.ends).toEqual([new Error("The socket was destroyed")]);
+  });
+
+  test("destroyed in our hands is lost", async () => {
+    const { socket, session, transport: tcp } = await transport();
+    socket.destroy();
+    expect(tcp.sendData(bytes("late"))).toBe(true);
+    await session.ended();
+    expect(session.ends).toEqual([new Error("The socket was destroyed")]);
+  });
+
+  test("destroyed with an error is lost for that reason, and nothing is unhandled", async () => {
+    const { socket, session } = await transport();
+    const reason = new Error("disk on fire");
+    socket.destroy(reason);
+    await session.ended();
+    if (!socket.closed) await once(socket, "close");
+    expect(session.ends).toEqual([reason]);
+  });
+
+  test("a write that fails ends the session and destroys the socket", async () => {
+    const { socket, session, transport: tcp } = await transport();
+    socket.end();
+    tcp.sendData(bytes("after the end"));
+    await session.ended();
+    expect(session.ends.map(code)).toEqual(["ERR_STREAM_WRITE_AFTER_END"]);
+    expect(socket.destroyed).toBe(true);
+  });
+});
+
+describe("over TLS", () => {
+  async function tlsSockets(options: tls.ConnectionOptions) {
+    const server = tls.createServer({ key: KEY, cert: CERTIFICATE });
+    const session = new Recorder();
+    server.on("secureConnection", (socket) => new TcpTransport(socket, session));
+    const over = Promise.race([session.ended(), once(server, "tlsClientError")]);
+    const socket = tls.connect({ port: await port(server), host: "127.0.0.1", ...options });
+    cleanups.push(() => socket.destroy());
+    return { socket, server: session, over };
+  }
+
+  test("what is given before the handshake is sent after it", async () => {
+    const { socket, server } = await tlsSockets({ ca: CERTIFICATE });
+    const session = new Recorder();
+    const tcp = new TcpTransport(socket, session);
+    tcp.sendData(bytes("CONNECT"));
+    tcp.sendParts([bytes(" and"), new Uint8Array(70_000), bytes("end")]);
+    tcp.sendEnd("flush");
+    await server.ended();
+    expect(server.text.length).toBe(7 + 4 + 70_000 + 3);
+    expect(server.ends).toEqual([undefined]);
+    await session.ended();
+    expect(session.ends).toEqual([undefined]);
+  });
+
+  test("nothing is sent to a peer whose certificate cannot be trusted", async () => {
+    const { socket, server, over } = await tlsSockets({});
+    const session = new Recorder();
+    new TcpTransport(socket, session).sendData(bytes("passcode"));
+    await session.ended();
+    expect(session.ends.map(code)).toEqual(["DEPTH_ZERO_SELF_SIGNED_CERT"]);
+    await over;
+    expect(server.text).toBe("");
+  });
+});
