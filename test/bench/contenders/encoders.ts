@@ -10,6 +10,7 @@ import {
   type OutgoingFrame,
   verifyWire,
 } from "../workloads/encoding.ts";
+import { type FanOutWorkload, fanOutPass } from "../workloads/fanout.ts";
 import { addBytes } from "./consume.ts";
 import type { Prepared } from "./contender.ts";
 import { webstompFrames } from "./webstomp.ts";
@@ -19,6 +20,24 @@ export function stompjsEncoding(workload: EncodingWorkload): Prepared {
   return encodingPass(workload, ({ command, headers, body }) =>
     asOctets(FrameImpl.marshall({ command, headers, binaryBody: body, escapeHeaderValues: true })),
   );
+}
+
+/** @stomp/stompjs has no other way to many receivers than a frame for each. */
+export function stompjsFanOut(workload: FanOutWorkload): Prepared {
+  const { destination, contentType } = workload;
+  return fanOutPass(workload, (binaryBody, emit) => {
+    for (const { subscription, messageId, ack } of workload.receivers) {
+      const headers = {
+        subscription,
+        "message-id": messageId,
+        ack,
+        destination,
+        "content-type": contentType,
+      };
+      const options = { command: "MESSAGE", headers, binaryBody, escapeHeaderValues: true };
+      emit(asOctets(FrameImpl.marshall(options)));
+    }
+  });
 }
 
 /** webstomp-client; does not escape. */

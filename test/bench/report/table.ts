@@ -3,7 +3,7 @@
 import type { Outcome } from "../run/rounds.ts";
 import type { Entry } from "../suites/catalogue.ts";
 import { columns, digits, short } from "./figures.ts";
-import { goalsOf } from "./goals.ts";
+import { goalsOf, NANOSECONDS } from "./goals.ts";
 
 /** A workload and what came of it. */
 export interface Measured {
@@ -77,21 +77,22 @@ function verdicts(
 ): string {
   const parts: string[] = [];
   for (const goal of goalsOf(workload)) {
+    if (goal.contender !== contender) continue;
+    if (goal.against === NANOSECONDS) parts.push(atMost(1e9 / value, goal.must, "ns"));
     const other = rate.get(goal.against);
-    if (goal.contender !== contender || other === undefined) continue;
+    if (other === undefined) continue;
     parts.push(
       goal.against === "floor"
-        ? atMost(other / value, goal.must)
+        ? atMost(other / value, goal.must, "floor")
         : atLeast(goal.against, value / other, goal.must, goal.stretch),
     );
   }
   return parts.join("; ");
 }
 
-function atMost(ratio: number, must: number): string {
-  return ratio <= must
-    ? `<=${must} floor ok`
-    : `<=${must} floor ABOVE by ${percent(ratio / must - 1)}`;
+function atMost(figure: number, must: number, of: string): string {
+  const goal = `<=${must} ${of}`;
+  return figure <= must ? `${goal} ok` : `${goal} ABOVE by ${percent(figure / must - 1)}`;
 }
 
 function atLeast(

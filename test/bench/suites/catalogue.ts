@@ -6,6 +6,7 @@
 
 import type { Contender, Prepared } from "../contenders/contender.ts";
 import { ENCODING, encodingTitle, encodingWorkload } from "../workloads/encoding.ts";
+import { FAN_OUT, fanOutTitle, fanOutWorkload } from "../workloads/fanout.ts";
 import { PARSING, parsingTitle, parsingWorkload } from "../workloads/parsing.ts";
 
 /** A workload and its contenders. */
@@ -24,6 +25,7 @@ export const CATALOGUE: readonly Entry[] = [
   ...PARSING.map(parsing),
   { ...parsing("W1"), name: "W1x", title: "W1 in a mixed process", mixed: true },
   ...ENCODING.map(encoding),
+  ...FAN_OUT.map(fanOut),
 ];
 
 /** A contender of a workload. */
@@ -96,12 +98,15 @@ function siblings(workload: () => ReturnType<typeof parsingWorkload>): Contender
 
 function encoding(name: string): Entry {
   const workload = () => encodingWorkload(name);
+  const ours = () => import("../contenders/engine-encoding.ts");
   const peers = () => import("../contenders/encoders.ts");
   return {
     name,
     title: encodingTitle(name),
     unit: "frames",
     contenders: [
+      { name: "engine", prepare: async () => (await ours()).engineEncoding(workload()) },
+      { name: "engine, parts", prepare: async () => (await ours()).partsEncoding(workload()) },
       { name: "stompjs", prepare: async () => (await peers()).stompjsEncoding(workload()) },
       { name: "stompit", prepare: async () => (await peers()).stompitEncoding(workload()) },
       { name: "webstomp", prepare: async () => (await peers()).webstompEncoding(workload()) },
@@ -109,6 +114,22 @@ function encoding(name: string): Entry {
         name: "stomp-client",
         prepare: async () => (await peers()).stompClientEncoding(workload()),
       },
+    ],
+  };
+}
+
+function fanOut(name: string): Entry {
+  const workload = () => fanOutWorkload(name);
+  const ours = () => import("../contenders/engine-encoding.ts");
+  const peers = () => import("../contenders/encoders.ts");
+  return {
+    name,
+    title: fanOutTitle(name),
+    unit: "deliveries",
+    contenders: [
+      { name: "engine", prepare: async () => (await ours()).engineFanOut(workload()) },
+      { name: "engine, parts", prepare: async () => (await ours()).partsFanOut(workload()) },
+      { name: "stompjs", prepare: async () => (await peers()).stompjsFanOut(workload()) },
     ],
   };
 }
