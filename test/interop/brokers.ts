@@ -112,9 +112,10 @@ async function ready(
     await rm(folder, { recursive: true, force: true, maxRetries: 5 });
   };
   try {
-    const version = await eventually(() => askVersion(reach), START_TIMEOUT_MS);
-    if (reach.ws !== undefined)
-      await eventually(() => opens(Number(new URL(reach.ws ?? "").port)), 10_000);
+    const hopeful = () => server.running;
+    const version = await eventually(() => askVersion(reach), START_TIMEOUT_MS, hopeful);
+    const { ws } = reach;
+    if (ws !== undefined) await eventually(() => opens(new URL(ws)), START_TIMEOUT_MS, hopeful);
     const { pid, freeze, thaw } = server;
     return { name, version, ...reach, pid, freeze, thaw, stop };
   } catch (error) {
@@ -146,9 +147,9 @@ function askVersion({ tcp, login, passcode }: Pick<Broker, "tcp" | "login" | "pa
   });
 }
 
-function opens(port: number): Promise<void> {
+function opens({ hostname, port }: URL): Promise<void> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ port, host: "127.0.0.1" });
+    const socket = connect({ port: Number(port), host: hostname });
     socket.on("error", reject);
     socket.on("connect", () => {
       socket.destroy();

@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 
 export interface Program {
   readonly pid: number;
+  readonly running: boolean;
   /** Everything it has written so far, both streams. */
   output(): string;
   /** Stops it in its tracks, as a machine that hangs; `thaw()` lets it go on. */
@@ -38,6 +39,9 @@ export function launch(
   if (pid === undefined) throw new Error(`${command} cannot be started`);
   return {
     pid,
+    get running() {
+      return running.has(child);
+    },
     output,
     freeze: () => signal(child, "SIGSTOP"),
     thaw: () => signal(child, "SIGCONT"),
@@ -70,14 +74,18 @@ export async function run(
   }
 }
 
-/** Repeats an attempt until it succeeds; fails with its last error. */
-export async function eventually<T>(attempt: () => Promise<T>, timeoutMs: number): Promise<T> {
+/** Repeats an attempt until it succeeds or there is no hope; fails with its last error. */
+export async function eventually<T>(
+  attempt: () => Promise<T>,
+  timeoutMs: number,
+  hopeful: () => boolean = () => true,
+): Promise<T> {
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (Date.now() > deadline || !hopeful()) throw error;
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

@@ -27,7 +27,7 @@ const CHECKS: readonly Check[] = [
   { name: "transactions", run: transactions.sends },
   { name: "acknowledgements in transactions", run: transactions.acknowledgements },
   { name: "receipts", run: receipts.every },
-  { name: "refused SEND", run: receipts.refused },
+  { name: "refused ACK", run: receipts.refused },
   {
     name: "refused login",
     run: receipts.badLogin,

@@ -50,6 +50,7 @@ function headersFor({ broker, version }: Target): Record<string, string> {
     "na:me \\ and\nmore": "value",
     umlaut: "ä→🚀",
     empty: "",
+    padded: "  neither trimmed nor padded ",
     ...(version === "1.2" ? { "carriage-return": "\rone\r\ntwo\r" } : {}),
   };
 }

@@ -38,6 +38,11 @@ export interface Session {
   received(): number;
 }
 
+/** A session that the broker has accepted. */
+export interface OpenSession extends Session {
+  readonly greeting: Connected;
+}
+
 export const nameOf = ({ broker, transport, version }: Target): string =>
   `${broker.name} ${broker.version} ${transport} ${version}`;
 
@@ -46,12 +51,11 @@ export async function open(
   target: Target,
   options: ClientOptions = {},
   connection: ConnectOptions = {},
-): Promise<Session> {
+): Promise<OpenSession> {
   const session = dial(target, options);
   const { login, passcode } = target.broker;
   session.client.connect(login === "" ? connection : { login, passcode, ...connection });
-  await session.connected.next();
-  return session;
+  return Object.assign(session, { greeting: await session.connected.next() });
 }
 
 /** Has a transport and has not said CONNECT. */
