@@ -6,7 +6,10 @@ import { CLOSE_TIMEOUT_MS, whenStuck } from "./stuck.ts";
 
 /** What is used of a socket: those of `node:net` and `node:tls` are one. */
 export interface SocketLike {
+  allowHalfOpen: boolean;
   readonly destroyed: boolean;
+  readonly writable: boolean;
+  readonly writableCorked: number;
   readonly writableLength: number;
   setNoDelay(noDelay: boolean): unknown;
   write(data: Uint8Array): boolean;
@@ -35,8 +38,7 @@ export class TcpTransport implements Transport {
   readonly #session: Receiver;
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
-  #state: "open" | "closing" | "ended" = "open";
-  #corked = false;
+  #state: "open" | "closing" = "open";
   #stopWaiting: () => void = () => {};
 
   /** @param socket Connecting or connected. */
@@ -47,9 +49,11 @@ export class TcpTransport implements Transport {
     this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
     // Frames are coalesced here, by the turn; Nagle's algorithm would hold back the last one.
     socket.setNoDelay(true);
+    // A peer that has said all may still be waiting for answers; the session ends the socket.
+    socket.allowHalfOpen = true;
     socket.on("data", (chunk) => this.#received(chunk));
     socket.on("drain", () => this.#session.drained());
-    socket.on("end", () => this.#ended());
+    socket.on("end", () => this.#session.receiveEnd());
     socket.on("error", (error) => this.#failed(error));
     socket.on("close", () => this.#closed());
     // No event will come; and the session is still under construction.
@@ -63,7 +67,7 @@ export class TcpTransport implements Transport {
 
   /** A large body goes out beside its head, without being copied, in the same write. */
   sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean {
-    if (this.#state !== "open" || this.#socket.destroyed) return true;
+    if (!this.#socket.writable) return true;
     this.#corkThisTurn();
     let writable = true;
     for (const part of parts) writable = this.#socket.write(part);
@@ -83,36 +87,22 @@ export class TcpTransport implements Transport {
     if (!this.#session.receiveData(chunk) && this.#state === "open") this.#socket.pause();
   }
 
-  /** The peer has said all; what we have said already still goes out. */
-  #ended(): void {
-    if (this.#state === "open") this.#close();
-    this.#end(undefined);
-  }
-
   #failed(error: Error): void {
+    this.#session.receiveEnd(error);
     this.#socket.destroy();
-    this.#end(error);
   }
 
   #closed(): void {
     this.#stopWaiting();
-    this.#end(this.#state === "open" ? new Error("The socket was destroyed") : undefined);
-  }
-
-  #end(reason: unknown): void {
-    if (this.#state === "ended") return;
-    this.#state = "ended";
-    this.#session.receiveEnd(reason);
+    this.#session.receiveEnd(
+      this.#state === "open" ? new Error("The socket was destroyed") : undefined,
+    );
   }
 
   #corkThisTurn(): void {
-    if (this.#corked) return;
-    this.#corked = true;
+    if (this.#socket.writableCorked > 0) return;
     this.#socket.cork();
-    Promise.resolve().then(() => {
-      this.#corked = false;
-      this.#socket.uncork();
-    });
+    Promise.resolve().then(() => this.#socket.uncork());
   }
 
   #close(): void {
@@ -126,7 +116,7 @@ export class TcpTransport implements Transport {
 
   #cut(): void {
     this.#stopWaiting();
-    if (this.#state === "open") this.#state = "closing";
+    this.#state = "closing";
     this.#socket.destroy();
   }
 }

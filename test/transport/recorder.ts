@@ -27,6 +27,12 @@ export class Recorder implements Receiver {
     this.#look();
   }
 
+  /** The first of them, which is the one that counts. */
+  get reason(): unknown {
+    if (this.ends.length === 0) throw new Error("The transport has not ended");
+    return this.ends[0];
+  }
+
   /** All that was received, as Latin-1 text. */
   get text(): string {
     return this.chunks.map((chunk) => Buffer.from(chunk as Uint8Array).toString("latin1")).join("");

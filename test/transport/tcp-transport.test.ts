@@ -140,16 +140,18 @@ describe("receiving", () => {
 });
 
 describe("the peer's end", () => {
-  test("ends the session in peace, once", async () => {
-    const { socket, peer, session } = await transport();
+  test("ends the session in peace", async () => {
+    const { socket, peer, session, transport: tcp } = await transport();
     peer.end("last words");
-    await once(socket, "close");
+    await session.ended();
     expect(session.text).toBe("last words");
-    expect(session.ends).toEqual([undefined]);
+    tcp.sendEnd("flush");
+    await once(socket, "close");
+    expect(session.reason).toBeUndefined();
   });
 
   test.each([true, false])(
-    "leaves what was given to be sent (allowHalfOpen: %s)",
+    "leaves time for what is still to be sent (allowHalfOpen: %s)",
     async (allowHalfOpen) => {
       const {
         socket,
@@ -161,13 +163,14 @@ describe("the peer's end", () => {
         peerHalfOpen: true,
       });
       tcp.sendData(MEGABYTE);
-      tcp.sendData(bytes("the end"));
       peer.end();
       await session.ended();
-      expect(session.ends).toEqual([undefined]);
+      expect(session.reason).toBeUndefined();
+      tcp.sendData(bytes("the answer"));
+      tcp.sendEnd("flush");
       const text = await everything(peer);
-      expect(text.length).toBe(MEGABYTE.length + 7);
-      expect(text.endsWith("the end")).toBe(true);
+      expect(text.length).toBe(MEGABYTE.length + 10);
+      expect(text.endsWith("the answer")).toBe(true);
       if (!socket.closed) await once(socket, "close");
     },
   );
@@ -177,7 +180,7 @@ describe("the peer's end", () => {
     tcp.sendEnd("flush");
     peer.resume();
     await once(socket, "close");
-    expect(session.ends).toEqual([undefined]);
+    expect(session.reason).toBeUndefined();
     expect(clock.pending).toBe(0);
   });
 
@@ -186,7 +189,7 @@ describe("the peer's end", () => {
     peer.resetAndDestroy();
     await session.ended();
     if (!socket.closed) await once(socket, "close");
-    expect(session.ends.map(code)).toEqual(["ECONNRESET"]);
+    expect(code(session.reason)).toBe("ECONNRESET");
   });
 
   test("is an error if there never was a peer", async () => {
@@ -198,7 +201,7 @@ describe("the peer's end", () => {
     const tcp = new TcpTransport(connect(unused, "127.0.0.1"), session);
     tcp.sendData(bytes("lost"));
     await session.ended();
-    expect(session.ends.map(code)).toEqual(["ECONNREFUSED"]);
+    expect(code(session.reason)).toBe("ECONNREFUSED");
   });
 });
 
@@ -221,7 +224,7 @@ describe("our end", () => {
     tcp.sendEnd("flush");
     peer.resume();
     await once(socket, "close");
-    expect(session.ends).toEqual([undefined]);
+    expect(session.reason).toBeUndefined();
   });
 
   test("flush does not pause again for a session that is satisfied", async () => {
@@ -231,7 +234,7 @@ describe("our end", () => {
     peer.end("too late");
     peer.resume();
     await once(socket, "close");
-    expect(session.ends).toEqual([undefined]);
+    expect(session.reason).toBeUndefined();
   });
 
   test("flush does not wait for ever for a peer that never ends", async () => {
@@ -250,7 +253,7 @@ describe("our end", () => {
     clock.advance(1);
     expect(socket.destroyed).toBe(true);
     await once(socket, "close");
-    expect(session.ends).toEqual([undefined]);
+    expect(session.reason).toBeUndefined();
   });
 
   test("now drops what was given", async () => {
@@ -261,7 +264,7 @@ describe("our end", () => {
     expect(socket.destroyed).toBe(true);
     const received = await everything(peer).catch(() => "reset");
     expect(received).not.toContain("dropped");
-    expect(session.ends).toEqual([undefined]);
+    expect(session.reason).toBeUndefined();
   });
 
   test("now cuts short a flush", async () => {
@@ -281,7 +284,7 @@ describe("our end", () => {
       expect(tcp.sendParts([bytes("late"), bytes("r")])).toBe(true);
       expect(await everything(peer)).toBe("");
       if (!socket.closed) await once(socket, "close");
-      expect(session.ends).toEqual([undefined]);
+      expect(session.reason).toBeUndefined();
     },
   );
 });
@@ -296,7 +299,7 @@ describe("a socket that others end", () => {
     expect(session.ends).toEqual([]);
     expect(tcp.sendData(bytes("late"))).toBe(true);
     await session.ended();
-    expect(session.ends).toEqual([new Error("The socket was destroyed")]);
+    expect(session.reason).toEqual(new Error("The socket was destroyed"));
   });
 
   test("destroyed in our hands is lost", async () => {
@@ -304,7 +307,7 @@ describe("a socket that others end", () => {
     socket.destroy();
     expect(tcp.sendData(bytes("late"))).toBe(true);
     await session.ended();
-    expect(session.ends).toEqual([new Error("The socket was destroyed")]);
+    expect(session.reason).toEqual(new Error("The socket was destroyed"));
   });
 
   test("destroyed with an error is lost for that reason, and nothing is unhandled", async () => {
@@ -313,15 +316,26 @@ describe("a socket that others end", () => {
     socket.destroy(reason);
     await session.ended();
     if (!socket.closed) await once(socket, "close");
-    expect(session.ends).toEqual([reason]);
+    expect(session.reason).toBe(reason);
+  });
+
+  test("ended by the application takes nothing more, and breaks nothing", async () => {
+    const { socket, peer, session, transport: tcp } = await transport();
+    socket.end("by hand");
+    expect(tcp.sendData(bytes("after the end"))).toBe(true);
+    expect(await everything(peer)).toBe("by hand");
+    await session.ended();
+    expect(session.reason).toBeUndefined();
   });
 
   test("a write that fails ends the session and destroys the socket", async () => {
     const { socket, session, transport: tcp } = await transport();
-    socket.end();
-    tcp.sendData(bytes("after the end"));
+    const broken = new Error("EPIPE");
+    socket._write = socket._writev = (...args: unknown[]) =>
+      (args.at(-1) as (error: Error) => void)(broken);
+    tcp.sendData(bytes("lost"));
     await session.ended();
-    expect(session.ends.map(code)).toEqual(["ERR_STREAM_WRITE_AFTER_END"]);
+    expect(session.reason).toBe(broken);
     expect(socket.destroyed).toBe(true);
   });
 });
@@ -330,15 +344,18 @@ describe("over TLS", () => {
   async function tlsSockets(options: tls.ConnectionOptions) {
     const server = tls.createServer({ key: KEY, cert: CERTIFICATE });
     const session = new Recorder();
-    server.on("secureConnection", (socket) => new TcpTransport(socket, session));
+    const transports: TcpTransport[] = [];
+    server.on("secureConnection", (accepted) => {
+      transports.push(new TcpTransport(accepted, session));
+    });
     const over = Promise.race([session.ended(), once(server, "tlsClientError")]);
     const socket = tls.connect({ port: await port(server), host: "127.0.0.1", ...options });
     cleanups.push(() => socket.destroy());
-    return { socket, server: session, over };
+    return { socket, server: session, transports, over };
   }
 
   test("what is given before the handshake is sent after it", async () => {
-    const { socket, server } = await tlsSockets({ ca: CERTIFICATE });
+    const { socket, server, transports } = await tlsSockets({ ca: CERTIFICATE });
     const session = new Recorder();
     const tcp = new TcpTransport(socket, session);
     tcp.sendData(bytes("CONNECT"));
@@ -346,9 +363,11 @@ describe("over TLS", () => {
     tcp.sendEnd("flush");
     await server.ended();
     expect(server.text.length).toBe(7 + 4 + 70_000 + 3);
-    expect(server.ends).toEqual([undefined]);
+    transports[0]?.sendData(bytes("CONNECTED"));
+    transports[0]?.sendEnd("flush");
     await session.ended();
-    expect(session.ends).toEqual([undefined]);
+    expect(session.text).toBe("CONNECTED");
+    expect([server.reason, session.reason]).toEqual([undefined, undefined]);
   });
 
   test("nothing is sent to a peer whose certificate cannot be trusted", async () => {
@@ -356,7 +375,7 @@ describe("over TLS", () => {
     const session = new Recorder();
     new TcpTransport(socket, session).sendData(bytes("passcode"));
     await session.ended();
-    expect(session.ends.map(code)).toEqual(["DEPTH_ZERO_SELF_SIGNED_CERT"]);
+    expect(code(session.reason)).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
     await over;
     expect(server.text).toBe("");
   });
