@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+import { GrowingBytes } from "../../src/protocol/growing.ts";
+
+const numbers = (length: number, from = 0) => Uint8Array.from({ length }, (_, at) => from + at);
+
+test("keeps what it is given, in pieces of any size", () => {
+  const growing = new GrowingBytes();
+  expect(growing.bytes).toEqual(new Uint8Array(0));
+  growing.push(255);
+  growing.append(numbers(10), 2, 5);
+  growing.append(numbers(100), 0, 100);
+  growing.append(numbers(100), 7, 7);
+  growing.push(254);
+  expect([...growing.bytes]).toEqual([255, 2, 3, 4, ...numbers(100), 254]);
+  expect(growing.length).toBe(105);
+});
+
+test("makes room for twice what has come, never for what is announced", () => {
+  const growing = new GrowingBytes(1_000_000_000);
+  growing.append(numbers(1000), 0, 1000);
+  growing.push(1);
+  expect(growing.bytes.buffer.byteLength).toBe(2000);
+});
+
+test("makes no more room than can be needed", () => {
+  const growing = new GrowingBytes(1001);
+  growing.append(numbers(1000), 0, 1000);
+  growing.push(1);
+  expect(growing.bytes.buffer.byteLength).toBe(1001);
+});
+
+test("moves each byte a bounded number of times", () => {
+  const growing = new GrowingBytes();
+  const buffers = new Set<ArrayBuffer>();
+  for (let at = 0; at < 100_000; at++) {
+    growing.push(at);
+    buffers.add(growing.bytes.buffer);
+  }
+  expect(buffers.size).toBeLessThan(20);
+});
