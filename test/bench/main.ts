@@ -15,6 +15,7 @@
 
 import { writeFileSync } from "node:fs";
 import type { BrokerRow } from "./broker/suite.ts";
+import type { HostileRow } from "./hostile/suite.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
 import { absences, type Measured, table } from "./report/table.ts";
 import { runRounds } from "./run/rounds.ts";
@@ -30,9 +31,17 @@ async function run(given: Options): Promise<void> {
   const { only, json } = given;
   const results = {
     workloads: await rounds(given),
+    hostile: only === undefined || only.includes("hostile") ? await hostile(given) : [],
     brokers: only?.includes("broker") ? await brokers() : [],
   };
   if (json !== undefined) writeFileSync(json, JSON.stringify(results, undefined, 1));
+}
+
+async function hostile(given: Options): Promise<HostileRow[]> {
+  const { measureHostile, hostileTable } = await import("./hostile/suite.ts");
+  const rows = await measureHostile(given, (text) => process.stderr.write(text));
+  print(hostileTable(rows));
+  return rows;
 }
 
 async function brokers(): Promise<BrokerRow[]> {

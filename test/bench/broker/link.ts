@@ -21,10 +21,10 @@ export interface Reach {
 export type FrameListener = (bytes: Buffer, start: number, end: number) => void;
 
 export class Link {
-  /** Frames that have come. */
-  received = 0;
   /** Looks at every frame; while undefined they are only counted. */
   listener: FrameListener | undefined;
+  /** Called after each chunk that has come, with the number of frames that it completed. */
+  arrived: (frames: number) => void = () => {};
   /** Called when what was written has gone out after a `send` that returned false. */
   drained: () => void = () => {};
   readonly #socket: Socket;
@@ -79,25 +79,28 @@ export class Link {
   }
 
   #take(chunk: Buffer): void {
-    if (this.#webSocket) this.#takeMessages(chunk);
-    else if (this.listener === undefined) this.received += countOfNul(chunk);
-    else this.#takeFrames(chunk, this.listener);
+    if (this.#webSocket) this.arrived(this.#takeMessages(chunk));
+    else if (this.listener === undefined) this.arrived(countOfNul(chunk));
+    else this.arrived(this.#takeFrames(chunk, this.listener));
   }
 
-  #takeFrames(chunk: Buffer, listener: FrameListener): void {
+  #takeFrames(chunk: Buffer, listener: FrameListener): number {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let frames = 0;
     let start = 0;
     for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
-      this.received++;
+      frames++;
       listener(bytes, start, end);
       start = end + 1;
     }
     this.#rest = bytes.subarray(start);
+    return frames;
   }
 
   /** One message is one frame, or an end-of-line. */
-  #takeMessages(chunk: Buffer): void {
+  #takeMessages(chunk: Buffer): number {
     const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
+    let frames = 0;
     let at = 0;
     while (at + 2 <= bytes.length) {
       let length = (bytes[at + 1] ?? 0) & 0x7f;
@@ -113,12 +116,13 @@ export class Link {
       }
       if (start + length > bytes.length) break;
       if (length > 2) {
-        this.received++;
+        frames++;
         this.listener?.(bytes, start, start + length);
       }
       at = start + length;
     }
     this.#rest = bytes.subarray(at);
+    return frames;
   }
 }
 

@@ -60,6 +60,9 @@ class Generator {
   readonly #producers: Link[] = [];
   readonly #consumers: Link[] = [];
   #sent = 0;
+  #received = 0;
+  /** Called after each chunk that a consumer has got. */
+  #arrived: () => void = () => {};
 
   constructor(scenario: Scenario, broker: Started) {
     this.#scenario = scenario;
@@ -75,24 +78,29 @@ class Generator {
         `SUBSCRIBE\nid:0\ndestination:${this.#destination}\nack:${ack}\nreceipt:0\n\n\0`,
         "RECEIPT",
       );
-      link.received = 0;
       this.#consumers.push(link);
     }
     for (let index = 0; index < producers; index++) this.#producers.push(await this.#connected());
-    for (const link of this.#consumers) link.listener = this.#listener(link, undefined);
+    for (const link of this.#consumers) {
+      link.listener = this.#listener(link, undefined);
+      link.arrived = (frames) => {
+        this.#received += frames;
+        this.#arrived();
+      };
+    }
   }
 
   async throughput(): Promise<Omit<Load, "latency">> {
     const running = this.#keepWindowFull();
     await pause(SETTLE_MS);
     const before = { usage: usageOf(this.#broker.pid), own: process.cpuUsage() };
-    const received = this.#received();
+    const received = this.#received;
     const start = performance.now();
     await pause(THROUGHPUT_MS);
     const ms = performance.now() - start;
     const usage = usageOf(this.#broker.pid);
     const own = process.cpuUsage(before.own);
-    const perSecond = ((this.#received() - received) * 1000) / ms;
+    const perSecond = ((this.#received - received) * 1000) / ms;
     running.stop();
     await this.#quiet();
     return {
@@ -143,12 +151,6 @@ class Generator {
     return this.#scenario.kind === "topic" ? this.#scenario.consumers : 1;
   }
 
-  #received(): number {
-    let received = 0;
-    for (const link of this.#consumers) received += link.received;
-    return received;
-  }
-
   /** Sends while fewer deliveries than the window are on their way. */
   #keepWindowFull(): { stop(): void } {
     const copies = this.#copies();
@@ -166,10 +168,10 @@ class Generator {
     const window = Math.max(WINDOW, copies * 2);
     let running = true;
     this.#sent = 0;
-    const first = this.#received();
+    const first = this.#received;
     const fill = () => {
       if (!running) return;
-      let onTheirWay = this.#sent * copies - (this.#received() - first);
+      let onTheirWay = this.#sent * copies - (this.#received - first);
       for (let progress = true; progress && onTheirWay < window; ) {
         progress = false;
         for (const batch of batches) {
@@ -180,13 +182,14 @@ class Generator {
           progress = true;
         }
       }
-      setImmediate(fill);
     };
     for (const batch of batches) {
       batch.link.drained = () => {
         batch.ready = true;
+        fill();
       };
     }
+    this.#arrived = fill;
     fill();
     return {
       stop: () => {
@@ -217,8 +220,8 @@ class Generator {
 
   /** Waits until nothing arrives any more. */
   async #quiet(): Promise<void> {
-    for (let last = -1; last !== this.#received(); ) {
-      last = this.#received();
+    for (let last = -1; last !== this.#received; ) {
+      last = this.#received;
       await pause(150);
     }
   }

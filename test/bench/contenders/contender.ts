@@ -6,6 +6,8 @@ export interface Prepared {
   readonly units: number;
   /** One pass; the sum over everything delivered, the same each time. */
   readonly pass: () => number | Promise<number>;
+  /** Where only a part of the pass is to be timed: the milliseconds of that part so far. */
+  readonly clock?: { readonly ms: number };
 }
 
 /** A contender on one workload; preparing it verifies what it delivers. */

@@ -47,6 +47,11 @@ export function browserParsing(workload: ParsingWorkload): Prepared {
   return engineParsing(workload, () => new FrameParser(options, textWith(undefined)));
 }
 
+/** The generic parser alone. */
+export function genericParsing(workload: ParsingWorkload): Prepared {
+  return engineParsing(workload);
+}
+
 /** Reads all of a frame. */
 export function addFrame(sum: number, frame: Frame, readings: readonly Reading[]): number {
   let total = sum;

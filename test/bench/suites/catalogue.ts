@@ -5,6 +5,8 @@
  */
 
 import type { Contender, Prepared } from "../contenders/contender.ts";
+import { HOSTILE_PREFIX, NEIGHBOURS } from "../hostile/suite.ts";
+import { HOSTILE, hostileTitle, hostileWorkload } from "../hostile/workloads.ts";
 import { ENCODING, encodingTitle, encodingWorkload } from "../workloads/encoding.ts";
 import { FAN_OUT, fanOutTitle, fanOutWorkload } from "../workloads/fanout.ts";
 import { PARSING, parsingTitle, parsingWorkload } from "../workloads/parsing.ts";
@@ -28,9 +30,12 @@ export const CATALOGUE: readonly Entry[] = [
   ...FAN_OUT.map(fanOut),
 ];
 
+/** Those of the suite for hostile input, which has a table of its own. */
+const HOSTILE_ENTRIES: readonly Entry[] = [...HOSTILE.map(hostile), neighbours()];
+
 /** A contender of a workload. */
 export function contenderOf(workload: string, name: string): Contender {
-  const entry = CATALOGUE.find((candidate) => candidate.name === workload);
+  const entry = [...CATALOGUE, ...HOSTILE_ENTRIES].find((candidate) => candidate.name === workload);
   const contender = entry?.contenders.find((candidate) => candidate.name === name);
   if (contender === undefined) throw new Error(`${name} does not take part in ${workload}`);
   return contender;
@@ -131,6 +136,37 @@ function fanOut(name: string): Entry {
       { name: "engine, parts", prepare: async () => (await ours()).partsFanOut(workload()) },
       { name: "stompjs", prepare: async () => (await peers()).stompjsFanOut(workload()) },
     ],
+  };
+}
+
+function hostile(name: string): Entry {
+  const workload = () => hostileWorkload(name);
+  const ours = () => import("../contenders/engine.ts");
+  const contenders: Contender[] = [
+    { name: "engine", prepare: async () => (await ours()).engineParsing(workload()) },
+    {
+      name: "engine, no prediction",
+      prepare: async () => (await ours()).genericParsing(workload()),
+    },
+  ];
+  return {
+    name: `${HOSTILE_PREFIX}${name}`,
+    title: hostileTitle(name),
+    unit: "frames",
+    contenders,
+  };
+}
+
+function neighbours(): Entry {
+  const contenders = HOSTILE.map((name) => ({
+    name,
+    prepare: async () => (await import("../hostile/neighbour.ts")).neighbour(name),
+  }));
+  return {
+    name: NEIGHBOURS,
+    title: "ordinary frames beside hostile ones",
+    unit: "frames",
+    contenders,
   };
 }
 
