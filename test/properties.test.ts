@@ -1,0 +1,234 @@
+/** What holds for every frame and for all bytes. Seeded: a failure is the same failure tomorrow. */
+
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { ProtocolError } from "../src/errors.ts";
+import { COMMANDS, ruleOf } from "../src/protocol/commands.ts";
+import { DIALECTS } from "../src/protocol/dialect.ts";
+import { encodeFlat, encodeFrame, encodeParts } from "../src/protocol/encoder.ts";
+import { canCarryName, canCarryValue } from "../src/protocol/escapes.ts";
+import type { FrameLimits } from "../src/protocol/limits.ts";
+import { deliveryPrefix, PreparedMessage } from "../src/protocol/prepared.ts";
+import { VERSIONS } from "../src/protocol/version.ts";
+import { bytes, octets, read } from "./vectors/reading.ts";
+
+const SEED = 20_121_022;
+const options = (numRuns: number) => ({ seed: SEED, numRuns });
+
+const version = fc.constantFrom(...VERSIONS);
+const command = fc.constantFrom(...COMMANDS, "UNKNOWN", "constructor");
+/** Text in which everything that matters on the wire is likely. */
+const text = fc.oneof(
+  fc.string({ unit: fc.constantFrom("a", "b", ":", "\\", "\n", "\r", " ", "\t", "é", "😀", "n") }),
+  fc.string({ unit: "binary", maxLength: 60 }),
+  fc.constantFrom("content-length", "message-id", "__proto__", "", "\0", "\ud800"),
+);
+const header = fc.tuple(text, text);
+const body = fc.oneof(fc.uint8Array({ maxLength: 80 }), fc.uint8Array({ max: 10, maxLength: 20 }));
+
+/** Frames that the version can carry, as they go out and as they must come in. */
+const carried = fc
+  .record({
+    version,
+    command,
+    headers: fc.array(header, { maxLength: 12 }),
+    body,
+    trailingLineFeed: fc.boolean(),
+    contentLength: fc.constantFrom("always", "needed") as fc.Arbitrary<"always" | "needed">,
+  })
+  .map(({ version, command, headers, body, ...rest }) => ({
+    ...rest,
+    version,
+    command,
+    headers: headers.filter(
+      ([name, value]) =>
+        name.trim() !== "content-length" &&
+        canCarryName(name, command, DIALECTS[version]) &&
+        canCarryValue(value, command, DIALECTS[version]),
+    ),
+    body: version === "1.0" || ruleOf(command)?.body === true ? body : new Uint8Array(0),
+  }));
+type Carried = typeof carried extends fc.Arbitrary<infer T> ? T : never;
+
+/** Bytes like those of a peer: frames, half frames, and what an enemy makes of them. */
+const fragment = fc.constantFrom(
+  ..."SEND\n,MESSAGE\n,CONNECT\n,ACK\r\n,a:b\n,a:\\c\n,\\t:x\n,content-length:3\n,content-length:03\n".split(
+    ",",
+  ),
+  ..."content-length:x\n,content-length: 3\n,\n,\n\n,\r\n,\r,\0,\n\0,abc,:,\\,é,\xff,\xc3,abc\0".split(
+    ",",
+  ),
+  "destination:/queue/a\n",
+);
+const wire = fc.oneof(
+  { weight: 3, arbitrary: fc.array(fragment, { maxLength: 25 }).map((all) => bytes(all.join(""))) },
+  { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
+  {
+    weight: 2,
+    arbitrary: fc.array(carried, { maxLength: 4 }).map((all) => concatenated(all.map(encode))),
+  },
+);
+const limits: fc.Arbitrary<Partial<FrameLimits>> = fc.oneof(
+  fc.constant({}),
+  fc.record(
+    {
+      maxCommandBytes: fc.integer({ min: 0, max: 12 }),
+      maxLineBytes: fc.integer({ min: 0, max: 30 }),
+      maxHeaders: fc.integer({ min: 0, max: 5 }),
+      maxHeaderBytes: fc.integer({ min: 0, max: 80 }),
+      maxBodyBytes: fc.integer({ min: 0, max: 30 }),
+      maxFrameBytes: fc.integer({ min: 0, max: 100 }),
+    },
+    { requiredKeys: [] },
+  ),
+);
+const reading = fc.record({ version, limits, strict: fc.boolean(), copyBodies: fc.boolean() });
+
+describe("reading", () => {
+  test("any cutting into chunks gives the same frames and the same error", () => {
+    fc.assert(
+      fc.property(wire, reading, fc.array(fc.nat(220), { maxLength: 6 }), (wire, how, places) => {
+        const whole = read([wire], how);
+        expect(read(pieces(wire, places), how)).toEqual(whole);
+        expect(read(octets(wire), how)).toEqual(whole);
+      }),
+      options(4000),
+    );
+  });
+
+  test("all bytes give frames or one of the documented errors", () => {
+    fc.assert(
+      fc.property(wire, reading, (wire, how) => {
+        const { error } = read([wire], how);
+        if (error !== undefined) expect(DOCUMENTED).toContain(error);
+      }),
+      options(4000),
+    );
+  });
+
+  const DOCUMENTED = [
+    "malformed-frame",
+    "malformed-header",
+    "undefined-escape",
+    "invalid-utf8",
+    "invalid-content-length",
+    "missing-nul",
+    "body-not-allowed",
+    "limit-exceeded",
+  ];
+});
+
+describe("writing", () => {
+  test("a frame that the version can carry arrives as it was", () => {
+    fc.assert(
+      fc.property(fc.array(carried, { maxLength: 3 }), version, (frames, version) => {
+        const same = frames.filter((frame) => frame.version === version);
+        const {
+          frames: received,
+          error,
+          unfinished,
+        } = read([concatenated(same.map(encode))], {
+          version,
+          strict: true,
+        });
+        expect(error).toBeUndefined();
+        expect(unfinished).toBe(false);
+        expect(received.map(withoutLength)).toEqual(same.map(asReceived));
+      }),
+      options(4000),
+    );
+  });
+
+  test("in pieces it is the same bytes", () => {
+    fc.assert(
+      fc.property(carried, (frame) => {
+        const args = [
+          frame.command,
+          frame.headers.flat(),
+          frame.body,
+          DIALECTS[frame.version],
+          frame.contentLength,
+          frame.trailingLineFeed,
+        ] as const;
+        expect(concatenated(encodeParts(...args))).toEqual(new Uint8Array(encodeFlat(...args)));
+      }),
+      options(1000),
+    );
+  });
+
+  test("whatever is asked for gives one frame or an error that is the caller's", () => {
+    fc.assert(
+      fc.property(
+        version,
+        fc.oneof(command, text),
+        fc.array(header, { maxLength: 6 }),
+        body,
+        fc.constantFrom("always", "needed", "never") as fc.Arbitrary<"always">,
+        (version, command, headers, body, contentLength) => {
+          let encoded: Uint8Array;
+          try {
+            encoded = encodeFrame({ command, headers, body }, version, { contentLength });
+          } catch (error) {
+            expect(error).toBeInstanceOf(ProtocolError);
+            expect(["unencodable", "invalid-content-length", "body-not-allowed"]).toContain(
+              (error as ProtocolError).code,
+            );
+            return;
+          }
+          const limits = { maxCommandBytes: 1000 };
+          const { frames, error, heartbeats } = read([encoded], { version, limits });
+          expect(error).toBeUndefined();
+          expect(heartbeats).toBe(0);
+          expect(frames.length).toBe(1);
+          expect(frames[0]?.command).toBe(command);
+          expect(frames[0]?.all.slice(0, headers.length)).toEqual(headers);
+        },
+      ),
+      options(4000),
+    );
+  });
+
+  test("a prepared message arrives in every version, less what that version cannot carry", () => {
+    fc.assert(
+      fc.property(version, fc.array(header, { maxLength: 6 }), body, (version, given, body) => {
+        const headers = given.filter(
+          ([name, value]) =>
+            !ruleOf("MESSAGE").owned.includes(name) &&
+            canCarryName(name, "MESSAGE", DIALECTS["1.2"]) &&
+            canCarryValue(value, "MESSAGE", DIALECTS["1.2"]),
+        );
+        const prepared = new PreparedMessage({ destination: "/a", headers, body });
+        const dialect = DIALECTS[version];
+        const prefix = deliveryPrefix(dialect, "s");
+        const { frames, error } = read([prepared.deliver(dialect, prefix, "m", "k")], { version });
+        expect(error).toBeUndefined();
+        const omitted = prepared.omitted(version);
+        const arrived = frames[0]?.all.slice(body.length === 0 ? 4 : 5);
+        expect(arrived).toEqual(headers.filter(([name]) => !omitted.includes(name)));
+        expect(frames[0]?.body).toBe(Buffer.from(body).toString("base64"));
+      }),
+      options(2000),
+    );
+  });
+});
+
+function encode({ command, headers, body, version, ...rest }: Carried): Uint8Array {
+  return encodeFrame({ command, headers, body }, version, rest);
+}
+
+function asReceived({ command, headers, body }: Carried): object {
+  return { command, all: headers, body: Buffer.from(body).toString("base64") };
+}
+
+function withoutLength({ command, all, body }: ReturnType<typeof read>["frames"][number]): object {
+  return { command, all: all.filter(([name]) => name !== "content-length"), body };
+}
+
+function pieces(whole: Uint8Array, places: number[]): Uint8Array[] {
+  const edges = [0, ...places.map((at) => Math.min(at, whole.length)).sort((a, b) => a - b)];
+  return edges.map((edge, index) => whole.slice(edge, edges[index + 1]));
+}
+
+function concatenated(chunks: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(chunks));
+}
