@@ -6,6 +6,8 @@ import { run } from "./process.ts";
 const UPDATE_TIMEOUT_MS = 60_000;
 const INSTALL_TIMEOUT_MS = 120_000;
 const APT = "/usr/bin/apt-get";
+/** Somebody else may be installing at this moment. */
+const LOCK = ["-o", "DPkg::Lock::Timeout=60"];
 
 /** Answers why a package is not there in the end; a package that is there has no entry. */
 export async function install(
@@ -23,15 +25,19 @@ export async function install(
         : undefined;
   if (obstacle !== undefined) return new Map(missing.map((name) => [name, obstacle]));
   const update = await apt(["update"], UPDATE_TIMEOUT_MS);
-  const together = await apt(["install", ...missing], INSTALL_TIMEOUT_MS);
-  const still = await absent(missing);
-  const why = together ?? update ?? "not there after installation";
-  return new Map(still.map((name) => [name, why]));
+  await apt(["install", ...missing], INSTALL_TIMEOUT_MS);
+  const reasons = new Map<string, string>();
+  // One that cannot be had keeps apt-get from installing the others.
+  for (const name of await absent(missing)) {
+    const complaint = await apt(["install", name], INSTALL_TIMEOUT_MS);
+    if (complaint !== undefined) reasons.set(name, update ?? complaint);
+  }
+  return reasons;
 }
 
 /** Answers the last complaint, if it failed. */
 async function apt(args: readonly string[], timeoutMs: number): Promise<string | undefined> {
-  const { status, output } = await run(APT, ["-y", "--no-install-recommends", ...args], {
+  const { status, output } = await run(APT, ["-y", "--no-install-recommends", ...LOCK, ...args], {
     env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
     timeoutMs,
   });
