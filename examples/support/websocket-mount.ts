@@ -10,9 +10,6 @@ import type { Version } from "stomp-engine";
 import { chooseSubprotocol, subprotocolVersion } from "stomp-engine/websocket";
 import { type WebSocket, WebSocketServer } from "ws";
 
-/** How long another listener may take to answer an upgrade that is not ours. */
-const OTHERS_ANSWER_WITHIN_MS = 10_000;
-
 /** What a mount takes, and what it does with it. */
 export interface Mount {
   /** Takes upgrades of this path only. Default: of any. */
@@ -24,6 +21,8 @@ export interface Mount {
   readonly origins?: readonly string[] | undefined;
   /** The longest message that is taken, in bytes. */
   readonly maxMessageBytes: number;
+  /** How long another listener may take to answer an upgrade that is not ours. Default 10,000. */
+  readonly othersAnswerWithinMs?: number | undefined;
   /** Called with each WebSocket, and the version that its subprotocol stands for. */
   accept(socket: WebSocket, version: Version, request: IncomingMessage): void;
 }
@@ -78,7 +77,8 @@ function intercept(server: Server): Map<Mount, WebSocketServer> {
       take(engine, mount, upgrade, version);
       return true;
     }
-    leaveToOthers(server, emit, upgrade);
+    const [first] = mounts.keys();
+    leaveToOthers(server, emit, upgrade, first?.othersAnswerWithinMs ?? 10_000);
     return true;
   };
   // Without a listener Node does not even look for upgrades.
@@ -104,6 +104,7 @@ function leaveToOthers(
   server: Server,
   emit: (event: string, ...details: unknown[]) => boolean,
   { request, socket, head }: Upgrade,
+  withinMs: number,
 ): void {
   const before = bytesWritten(socket);
   const answer = () => {
@@ -112,7 +113,7 @@ function leaveToOthers(
   };
   if (server.listenerCount("upgrade") > 1) {
     emit("upgrade", request, socket, head);
-    setTimeout(answer, OTHERS_ANSWER_WITHIN_MS).unref();
+    setTimeout(answer, withinMs).unref();
   } else if (request.headers.upgrade?.toLowerCase() === "websocket") {
     answer();
   } else {
