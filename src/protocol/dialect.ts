@@ -20,6 +20,8 @@ export interface Dialect {
   readonly ackNamesSubscription: boolean;
   /** Whether the two sides agree on heart-beats. */
   readonly heartBeats: boolean;
+  /** Whether CONNECT has to name a virtual host. */
+  readonly hostNeeded: boolean;
   /** The acknowledgement modes of SUBSCRIBE. */
   readonly ackModes: readonly AckMode[];
 }
@@ -44,6 +46,7 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     acknowledgedBy: "message-id",
     ackNamesSubscription: false,
     heartBeats: false,
+    hostNeeded: false,
     ackModes: ["auto", "client"],
   },
   "1.1": {
@@ -55,6 +58,7 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     acknowledgedBy: "message-id",
     ackNamesSubscription: true,
     heartBeats: true,
+    hostNeeded: true,
     ackModes: ["auto", "client", "client-individual"],
   },
   "1.2": {
@@ -66,6 +70,7 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     acknowledgedBy: "ack",
     ackNamesSubscription: false,
     heartBeats: true,
+    hostNeeded: true,
     ackModes: ["auto", "client", "client-individual"],
   },
 };

@@ -8,12 +8,13 @@
  */
 
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
-import { type CommandRule, ruleOf } from "./commands.ts";
+import { knownCommand, standsAt } from "./command-line.ts";
+import type { CommandRule } from "./commands.ts";
 import { announcedLength, isContentLength } from "./content-length.ts";
 import type { Dialect } from "./dialect.ts";
 import { unescaped } from "./escapes.ts";
 import { GrowingBytes } from "./growing.ts";
-import { FrameHeaders, type HeaderShape, shapeOf } from "./headers.ts";
+import { FrameHeaders, type HeaderShape, UNKNOWN_COMMAND } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import {
   CARRIAGE_RETURN,
@@ -53,7 +54,7 @@ export class HeaderBlock {
   readonly rules: ReadingRules;
   private rule: CommandRule | undefined = undefined;
   private escaped = false;
-  private shape: HeaderShape = shapeOf("");
+  private shape: HeaderShape = UNKNOWN_COMMAND;
   private readonly values: string[] = [];
   /** The beginning of a line that has not ended yet. */
   private beginning: GrowingBytes | undefined = undefined;
@@ -196,10 +197,11 @@ export class HeaderBlock {
         "A command may not have spaces, colons or control characters in it",
       );
     }
-    this.command = this.decode(bytes, start, lineEnd, kinds);
-    this.rule = ruleOf(this.command);
-    this.escaped = dialect.escapes.size > 0 && this.rule?.escaped !== false;
-    this.shape = shapeOf(this.command);
+    const known = knownCommand(bytes, start, lineEnd);
+    this.rule = known?.rule;
+    this.escaped = dialect.escapes.size > 0 && known?.rule.escaped !== false;
+    if (known !== undefined) this.shape = known.shape;
+    this.command = known === undefined ? this.decode(bytes, start, lineEnd, kinds) : known.name;
     return position;
   }
 
@@ -307,12 +309,8 @@ const NOT_IN_COMMAND = IS_BLANK | IS_COLON;
 
 /** Whether a name and a colon stand there. */
 function startsWith(bytes: Uint8Array, start: number, end: number, name: string): boolean {
-  const length = name.length;
-  if (start + length >= end || bytes[start + length] !== COLON) return false;
-  for (let at = 0; at < length; at++) {
-    if (bytes[start + at] !== name.charCodeAt(at)) return false;
-  }
-  return true;
+  const colon = start + name.length;
+  return colon < end && bytes[colon] === COLON && standsAt(bytes, start, name);
 }
 
 /** Whether there is a carriage return among these octets. */

@@ -61,7 +61,7 @@ export class FrameHeaders implements Iterable<[string, string]> {
 
 /** Headers made of entries, in their order. */
 export function headersOf(entries: Iterable<readonly [string, string]>): FrameHeaders {
-  let shape = ANY_COMMAND;
+  let shape = UNKNOWN_COMMAND;
   const values: string[] = [];
   for (const [name, value] of entries) {
     shape = shape.followedBy(name);
@@ -114,6 +114,8 @@ export class HeaderShape {
   successor: HeaderShape | undefined = undefined;
   private readonly parent: HeaderShape | undefined;
   private readonly shared: boolean;
+  /** The names, if they are few. */
+  private readonly few: readonly string[] | undefined;
   private followers: Map<string, HeaderShape> | undefined = undefined;
   private ownNames: readonly string[] | undefined = undefined;
   private ownPositions: ReadonlyMap<string, number> | undefined = undefined;
@@ -122,6 +124,7 @@ export class HeaderShape {
     this.parent = parent;
     this.name = WELL_KNOWN.get(name) ?? name;
     this.length = parent === undefined ? 0 : parent.length + 1;
+    this.few = this.length > FEW_NAMES ? undefined : this.collectNames();
     this.plain = PLAIN.test(name);
     this.shared =
       parent === undefined ||
@@ -139,7 +142,7 @@ export class HeaderShape {
 
   /** The name of every line. */
   get names(): readonly string[] {
-    this.ownNames ??= this.collectNames();
+    this.ownNames ??= this.few ?? this.collectNames();
     return this.ownNames;
   }
 
@@ -151,10 +154,10 @@ export class HeaderShape {
 
   /** The first line with this name; -1 if there is none. */
   positionOf(name: string): number {
-    if (this.length > FEW_NAMES) return this.positions.get(name) ?? -1;
-    const names = this.names;
-    for (let position = 0; position < names.length; position++) {
-      if (names[position] === name) return position;
+    const { few } = this;
+    if (few === undefined) return this.positions.get(name) ?? -1;
+    for (let position = 0; position < few.length; position++) {
+      if (few[position] === name) return position;
     }
     return -1;
   }
@@ -190,7 +193,7 @@ export class HeaderShape {
  * command, and the successor of a line is easier to guess there.
  */
 export function shapeOf(command: string): HeaderShape {
-  return ROOTS.get(command) ?? ANY_COMMAND;
+  return ROOTS.get(command) ?? UNKNOWN_COMMAND;
 }
 
 /** How many shapes are shared at the moment. */
@@ -200,7 +203,7 @@ export function sharedShapes(): number {
 
 /** Forgets all shapes. Headers that have one keep it. */
 export function resetShapes(): void {
-  ANY_COMMAND.forget();
+  UNKNOWN_COMMAND.forget();
   for (const root of ROOTS.values()) root.forget();
   shapes = 0;
 }
@@ -233,7 +236,9 @@ const WELL_KNOWN: ReadonlyMap<string, string> = new Map(
 );
 
 let shapes = 0;
-const ANY_COMMAND = new HeaderShape();
+
+/** The shape without a line for frames that are of no known command, or of none. */
+export const UNKNOWN_COMMAND: HeaderShape = new HeaderShape();
 const ROOTS: ReadonlyMap<string, HeaderShape> = new Map(
   COMMANDS.map((command) => [command, new HeaderShape()]),
 );
