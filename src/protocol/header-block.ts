@@ -11,9 +11,9 @@ import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import { knownCommand, standsAt } from "./command-line.ts";
 import type { CommandRule } from "./commands.ts";
 import { announcedLength, isContentLength } from "./content-length.ts";
-import type { Dialect } from "./dialect.ts";
 import { unescaped } from "./escapes.ts";
 import { GrowingBytes } from "./growing.ts";
+import { Head, limitError, type ReadingRules } from "./head.ts";
 import { FrameHeaders, type HeaderShape, UNKNOWN_COMMAND } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import {
@@ -30,32 +30,22 @@ import {
   LINE_FEED,
   NUL,
 } from "./octets.ts";
-import type { Text } from "./utf8.ts";
-
-/** By what rules a frame is read. */
-export interface ReadingRules {
-  readonly dialect: Dialect;
-  readonly limits: Readonly<FrameLimits>;
-  readonly strict: boolean;
-  readonly copyBodies: boolean;
-  readonly text: Text;
-}
 
 /** A header block that is being read. */
 export class HeaderBlock {
+  /** What was read, once the blank line has come. */
+  head: Head | undefined = undefined;
+  private readonly rules: ReadingRules;
   /** The command; undefined until its line is complete. */
-  command: string | undefined = undefined;
-  /** Whether the blank line has come. */
-  complete = false;
-  /** Octets of the lines that are complete, their ends included. */
-  octets = 0;
-  /** The announced octets of the body; -1 if it ends with the first NUL. */
-  bodyLength = -1;
-  readonly rules: ReadingRules;
+  private command: string | undefined = undefined;
   private rule: CommandRule | undefined = undefined;
   private escaped = false;
   private shape: HeaderShape = UNKNOWN_COMMAND;
   private readonly values: string[] = [];
+  /** Octets of the lines that are complete, their ends included. */
+  private octets = 0;
+  /** What the headers so far announce; -1: nothing, NaN: nonsense. */
+  private bodyLength = -1;
   /** The beginning of a line that has not ended yet. */
   private beginning: GrowingBytes | undefined = undefined;
 
@@ -74,7 +64,7 @@ export class HeaderBlock {
       position = this.endLine(this.beginning, bytes, start, end);
       if (position < 0) return -1;
     }
-    while (!this.complete && position < end) {
+    while (this.head === undefined && position < end) {
       const next = this.line(bytes, position, end);
       if (next < 0) {
         this.beginning = new GrowingBytes();
@@ -83,41 +73,7 @@ export class HeaderBlock {
       }
       position = next;
     }
-    return this.complete ? position : -1;
-  }
-
-  /** The headers, once the block is complete. */
-  get headers(): FrameHeaders {
-    return new FrameHeaders(this.shape, this.values);
-  }
-
-  /** Whether this frame may have a body. */
-  get mayHaveBody(): boolean {
-    return this.rules.dialect.bodiesEverywhere || this.rule?.body === true;
-  }
-
-  /** How many octets its body may have. */
-  get mostBodyOctets(): number {
-    const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
-    return Math.min(maxBodyBytes, maxFrameBytes - this.octets);
-  }
-
-  /** The error of a body that is not allowed, or too long. */
-  bodyError(): ProtocolError {
-    if (!this.mayHaveBody) {
-      return this.error(
-        "body-not-allowed",
-        "This frame may not have a body in this version of STOMP: only SEND, MESSAGE and ERROR may",
-      );
-    }
-    const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
-    return maxBodyBytes <= maxFrameBytes - this.octets
-      ? this.limitError("maxBodyBytes", maxBodyBytes, "octets in a body")
-      : this.limitError("maxFrameBytes", maxFrameBytes, "octets in a frame");
-  }
-
-  error(code: ProtocolErrorCode, message: string): ProtocolError {
-    return new ProtocolError(code, message, { command: this.command });
+    return this.head === undefined ? -1 : position;
   }
 
   /** Ends a line that began in an earlier chunk. */
@@ -287,19 +243,25 @@ export class HeaderBlock {
   }
 
   private finish(): void {
-    if (Number.isNaN(this.bodyLength)) {
+    const { rules, rule, octets, bodyLength } = this;
+    const headers = new FrameHeaders(this.shape, this.values);
+    const head = new Head(rules, rule, this.command as string, headers, octets, bodyLength);
+    if (Number.isNaN(bodyLength)) {
       throw this.error(
         "invalid-content-length",
         "The content-length must be one number of octets, in digits",
       );
     }
-    const tooMuch = this.mayHaveBody ? this.mostBodyOctets : 0;
-    if (this.bodyLength > tooMuch) throw this.bodyError();
-    this.complete = true;
+    if (bodyLength > head.mostBodyOctets) throw head.bodyError();
+    this.head = head;
+  }
+
+  private error(code: ProtocolErrorCode, message: string): ProtocolError {
+    return new ProtocolError(code, message, { command: this.command });
   }
 
   private limitError(limit: keyof FrameLimits, most: number, what: string): ProtocolError {
-    return this.error("limit-exceeded", `More than ${most} ${what} (${limit})`);
+    return limitError(limit, most, what, this.command);
   }
 }
 

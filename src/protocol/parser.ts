@@ -11,7 +11,8 @@ import { ProtocolError } from "../errors.ts";
 import { dialectOf } from "./dialect.ts";
 import { Frame } from "./frame.ts";
 import { GrowingBytes } from "./growing.ts";
-import { HeaderBlock, type ReadingRules } from "./header-block.ts";
+import type { Head, ReadingRules } from "./head.ts";
+import { HeaderBlock } from "./header-block.ts";
 import { type FrameLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
 import { TEXT, type Text } from "./utf8.ts";
@@ -44,9 +45,11 @@ export class FrameParser {
   private endOfLines = 0;
   /** A carriage return outside frames whose line feed has not come yet. */
   private carriageReturn = false;
-  /** The frame that has begun. */
+  /** The frame that has begun: its header block, */
   private block: HeaderBlock | undefined = undefined;
-  /** What has come of its body in earlier chunks. */
+  /** or, when that is complete, its head, */
+  private head: Head | undefined = undefined;
+  /** and what has come of its body in earlier chunks. */
   private body: GrowingBytes | undefined = undefined;
   private spent = false;
 
@@ -89,7 +92,7 @@ export class FrameParser {
 
   /** Whether a frame has begun and is not complete. */
   get unfinished(): boolean {
-    return this.block !== undefined;
+    return this.block !== undefined || this.head !== undefined;
   }
 
   /** Octets that were pushed and not looked at yet. */
@@ -137,19 +140,27 @@ export class FrameParser {
 
   /** Reads the current chunk up to the end of a frame, or to its own end. */
   private advance(): Frame | undefined {
+    const head = this.head ?? this.readHead();
+    if (head === undefined) return undefined;
+    if (this.position === this.chunk.length) {
+      this.head = head;
+      return undefined;
+    }
+    return head.bodyLength >= 0 ? this.countedBody(head) : this.terminatedBody(head);
+  }
+
+  /** Reads up to the body of a frame. */
+  private readHead(): Head | undefined {
     const { chunk } = this;
-    let block = this.block;
+    let { block } = this;
     if (block === undefined) {
       if (!this.skipEndOfLines()) return undefined;
       block = new HeaderBlock(this.rules);
-      this.block = block;
     }
-    if (!block.complete) {
-      const bodyStart = block.read(chunk, this.position, chunk.length);
-      this.position = bodyStart < 0 ? chunk.length : bodyStart;
-    }
-    if (this.position === chunk.length) return undefined;
-    return block.bodyLength >= 0 ? this.countedBody(block) : this.terminatedBody(block);
+    const bodyStart = block.read(chunk, this.position, chunk.length);
+    this.block = block.head === undefined ? block : undefined;
+    this.position = bodyStart < 0 ? chunk.length : bodyStart;
+    return block.head;
   }
 
   /** Skips end-of-lines between frames; false if nothing else is there. */
@@ -178,48 +189,46 @@ export class FrameParser {
   }
 
   /** A body of announced length: the NUL behind it must be where it is expected. */
-  private countedBody(block: HeaderBlock): Frame | undefined {
+  private countedBody(head: Head): Frame | undefined {
     const { chunk, position, body } = this;
-    const bodyEnd = position + block.bodyLength - (body?.length ?? 0);
+    const bodyEnd = position + head.bodyLength - (body?.length ?? 0);
     if (bodyEnd >= chunk.length) {
-      this.keep(chunk.length, block.bodyLength);
+      this.keep(head, chunk.length, head.bodyLength);
       return undefined;
     }
     if (chunk[bodyEnd] !== NUL) {
-      throw block.error(
-        "missing-nul",
-        "The octet after a body of the announced length must be NUL",
-      );
+      throw head.error("missing-nul", "The octet after a body of the announced length must be NUL");
     }
-    return this.frame(block, bodyEnd);
+    return this.frame(head, bodyEnd);
   }
 
   /** A body that ends with the first NUL. */
-  private terminatedBody(block: HeaderBlock): Frame | undefined {
+  private terminatedBody(head: Head): Frame | undefined {
     const { chunk, position, body } = this;
-    const nul = chunk[position] === NUL ? position : block.rules.text.indexOfNul(chunk, position);
+    const nul = chunk[position] === NUL ? position : head.rules.text.indexOfNul(chunk, position);
     const bodyEnd = nul < 0 ? chunk.length : nul;
     const octets = bodyEnd - position + (body?.length ?? 0);
-    if (octets > (block.mayHaveBody ? block.mostBodyOctets : 0)) throw block.bodyError();
-    if (nul >= 0) return this.frame(block, bodyEnd);
-    this.keep(bodyEnd, block.mostBodyOctets);
+    if (octets > head.mostBodyOctets) throw head.bodyError();
+    if (nul >= 0) return this.frame(head, bodyEnd);
+    this.keep(head, bodyEnd, head.mostBodyOctets);
     return undefined;
   }
 
   /** Keeps the octets up to there for later chunks to complete. */
-  private keep(end: number, most: number): void {
+  private keep(head: Head, end: number, most: number): void {
+    this.head = head;
     this.body ??= new GrowingBytes(most);
     this.body.append(this.chunk, this.position, end);
     this.position = end;
   }
 
   /** The frame whose body ends there, with a NUL. */
-  private frame(block: HeaderBlock, bodyEnd: number): Frame {
-    const body = this.wholeBody(block.rules, bodyEnd);
-    this.block = undefined;
+  private frame(head: Head, bodyEnd: number): Frame {
+    const body = this.wholeBody(head.rules, bodyEnd);
+    this.head = undefined;
     this.body = undefined;
     this.position = bodyEnd + 1;
-    return new Frame(block.command as string, block.headers, body);
+    return new Frame(head.command, head.headers, body);
   }
 
   private wholeBody(rules: ReadingRules, end: number): Uint8Array {
@@ -258,6 +267,7 @@ export class FrameParser {
     this.dequeued = 0;
     this.queuedOctets = 0;
     this.block = undefined;
+    this.head = undefined;
     this.body = undefined;
   }
 }

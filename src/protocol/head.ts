@@ -1,0 +1,84 @@
+/** A header block that was read: all that is known of a frame before its body. */
+
+import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
+import type { CommandRule } from "./commands.ts";
+import type { Dialect } from "./dialect.ts";
+import type { FrameHeaders } from "./headers.ts";
+import type { FrameLimits } from "./limits.ts";
+import type { Text } from "./utf8.ts";
+
+/** By what rules a frame is read. */
+export interface ReadingRules {
+  readonly dialect: Dialect;
+  readonly limits: Readonly<FrameLimits>;
+  readonly strict: boolean;
+  readonly copyBodies: boolean;
+  readonly text: Text;
+}
+
+/** A command and its headers, and what follows from them for the body. */
+export class Head {
+  readonly command: string;
+  readonly headers: FrameHeaders;
+  /** Octets of the block, its blank line included. */
+  readonly octets: number;
+  /** The announced octets of the body; -1 if it ends with the first NUL, NaN if that cannot be known. */
+  readonly bodyLength: number;
+  readonly rules: ReadingRules;
+  private readonly rule: CommandRule | undefined;
+
+  constructor(
+    rules: ReadingRules,
+    rule: CommandRule | undefined,
+    command: string,
+    headers: FrameHeaders,
+    octets: number,
+    bodyLength: number,
+  ) {
+    this.rules = rules;
+    this.rule = rule;
+    this.command = command;
+    this.headers = headers;
+    this.octets = octets;
+    this.bodyLength = bodyLength;
+  }
+
+  /** How many octets the body may have. */
+  get mostBodyOctets(): number {
+    if (!this.mayHaveBody) return 0;
+    const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
+    return Math.min(maxBodyBytes, maxFrameBytes - this.octets);
+  }
+
+  /** The error of a body that has more. */
+  bodyError(): ProtocolError {
+    if (!this.mayHaveBody) {
+      return this.error(
+        "body-not-allowed",
+        "This frame may not have a body in this version of STOMP: only SEND, MESSAGE and ERROR may",
+      );
+    }
+    const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
+    return maxBodyBytes <= maxFrameBytes - this.octets
+      ? limitError("maxBodyBytes", maxBodyBytes, "octets in a body", this.command)
+      : limitError("maxFrameBytes", maxFrameBytes, "octets in a frame", this.command);
+  }
+
+  error(code: ProtocolErrorCode, message: string): ProtocolError {
+    return new ProtocolError(code, message, { command: this.command });
+  }
+
+  private get mayHaveBody(): boolean {
+    return this.rules.dialect.bodiesEverywhere || this.rule?.body === true;
+  }
+}
+
+/** The error of a limit that was passed. */
+export function limitError(
+  limit: keyof FrameLimits,
+  most: number,
+  what: string,
+  command: string | undefined,
+): ProtocolError {
+  return new ProtocolError("limit-exceeded", `More than ${most} ${what} (${limit})`, { command });
+}
