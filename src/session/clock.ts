@@ -1,9 +1,183 @@
-/** Where time comes from. */
+/**
+ * Where time comes from, and the wheel that keeps the deadlines of all sessions on one clock.
+ *
+ * A session owns no timer. It has one {@link Deadline}, set to the earliest moment at which
+ * anything may be due; when that comes, the session looks at its time stamps and says when to
+ * come back. So traffic costs a time stamp, and a hundred thousand idle sessions cost one timer.
+ */
+
+// What every platform gives, and no more of it than is used.
+declare const setTimeout: (callback: () => void, ms: number) => unknown;
+declare const clearTimeout: (handle: unknown) => void;
+declare const performance: { now(): number };
 
 /** A source of time. Sessions on the same clock share its timer. */
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
   now(): number;
+  /** Calls back once, after so many milliseconds. */
   setTimeout(callback: () => void, ms: number): unknown;
+  /** Takes a callback back. */
   clearTimeout(handle: unknown): void;
+}
+
+/** The clock of the platform. */
+export const systemClock: Clock = {
+  now: () => performance.now(),
+  setTimeout: (callback, ms) => setTimeout(callback, ms),
+  clearTimeout: (handle) => clearTimeout(handle),
+};
+
+/** Deadlines are kept to this many milliseconds: what is due comes up to a tick late, never early. */
+export const TICK_MS = 50;
+
+/** A moment that does not come. */
+export const NEVER: number = Number.POSITIVE_INFINITY;
+
+/** The slots of the wheel. What is further away than a turn stays in its slot for another turn. */
+const SLOTS = 512;
+
+/** The one moment at which its owner wants to be told next. */
+export abstract class Deadline {
+  readonly #wheel: Wheel;
+  /** @internal Of the wheel, which links its deadlines itself so that one can be taken out at once. */
+  tick: number = NEVER;
+  /** @internal */
+  before: Deadline | undefined = undefined;
+  /** @internal */
+  after: Deadline | undefined = undefined;
+
+  constructor(clock: Clock) {
+    this.#wheel = wheelOf(clock);
+  }
+
+  /** When it wants to be told; `NEVER` if not at all. */
+  abstract get nextMs(): number;
+
+  /** The moment has come. */
+  abstract due(nowMs: number): void;
+
+  /** Makes sure that it is told in time, after `nextMs` may have become earlier. */
+  watch(): void {
+    if (tickOf(this.nextMs) < this.tick) this.#wheel.set(this);
+  }
+
+  /** It is not told any more, until the next `watch()`. */
+  cancel(): void {
+    this.#wheel.remove(this);
+  }
+}
+
+const WHEELS = new WeakMap<Clock, Wheel>();
+
+function wheelOf(clock: Clock): Wheel {
+  let wheel = WHEELS.get(clock);
+  if (wheel === undefined) {
+    wheel = new Wheel(clock);
+    WHEELS.set(clock, wheel);
+  }
+  return wheel;
+}
+
+function tickOf(atMs: number): number {
+  return Math.ceil(atMs / TICK_MS);
+}
+
+class Wheel {
+  readonly #clock: Clock;
+  readonly #slots: (Deadline | undefined)[] = new Array(SLOTS).fill(undefined);
+  #count = 0;
+  #armed: unknown;
+  #armedTick = NEVER;
+  /** The last tick that was looked at. */
+  #tick: number;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#tick = Math.floor(clock.now() / TICK_MS);
+  }
+
+  set(deadline: Deadline): void {
+    this.#unlink(deadline);
+    const tick = tickOf(deadline.nextMs);
+    if (tick === NEVER) return;
+    // Nothing is due in a tick that has passed: it would wait for a whole turn.
+    deadline.tick = Math.max(tick, this.#tick + 1);
+    const slot = deadline.tick % SLOTS;
+    const first = this.#slots[slot];
+    deadline.after = first;
+    if (first !== undefined) first.before = deadline;
+    this.#slots[slot] = deadline;
+    this.#count++;
+    this.#arm(deadline.tick);
+  }
+
+  remove(deadline: Deadline): void {
+    this.#unlink(deadline);
+    // An armed timer would keep a process alive that has nothing left to wait for.
+    if (this.#count === 0) this.#disarm();
+  }
+
+  #unlink(deadline: Deadline): void {
+    if (deadline.tick === NEVER) return;
+    const { before, after } = deadline;
+    if (before !== undefined) before.after = after;
+    else this.#slots[deadline.tick % SLOTS] = after;
+    if (after !== undefined) after.before = before;
+    deadline.before = deadline.after = undefined;
+    deadline.tick = NEVER;
+    this.#count--;
+  }
+
+  #arm(tick: number): void {
+    if (tick >= this.#armedTick) return;
+    this.#disarm();
+    this.#armedTick = tick;
+    const ms = Math.max(0, tick * TICK_MS - this.#clock.now());
+    this.#armed = this.#clock.setTimeout(() => this.#turn(), ms);
+  }
+
+  #disarm(): void {
+    if (this.#armedTick === NEVER) return;
+    this.#clock.clearTimeout(this.#armed);
+    this.#armedTick = NEVER;
+  }
+
+  #turn(): void {
+    this.#armedTick = NEVER;
+    const failures: unknown[] = [];
+    const nowMs = this.#clock.now();
+    const now = Math.floor(nowMs / TICK_MS);
+    // After a long sleep every slot is looked at once, not once for each turn that was missed.
+    const from = Math.max(this.#tick + 1, now - SLOTS + 1);
+    this.#tick = Math.max(now, this.#tick);
+    for (let tick = from; tick <= now; tick++) this.#fire(tick % SLOTS, now, nowMs, failures);
+    this.#arm(this.#nextTick());
+    if (failures.length > 0) throw failures[0];
+  }
+
+  #fire(slot: number, now: number, nowMs: number, failures: unknown[]): void {
+    // Taken out before any is told, because those who are told change the list.
+    const expired: Deadline[] = [];
+    for (let at = this.#slots[slot]; at !== undefined; at = at.after) {
+      if (at.tick <= now) expired.push(at);
+    }
+    for (const deadline of expired) this.#unlink(deadline);
+    for (const deadline of expired) {
+      try {
+        deadline.due(nowMs);
+      } catch (error) {
+        failures.push(error);
+      }
+      this.set(deadline);
+    }
+  }
+
+  /** The tick of the next slot that holds anything; a slot may hold nothing but what is due in a later turn. */
+  #nextTick(): number {
+    if (this.#count === 0) return NEVER;
+    let tick = this.#tick + 1;
+    while (this.#slots[tick % SLOTS] === undefined) tick++;
+    return tick;
+  }
 }

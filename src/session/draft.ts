@@ -1,0 +1,42 @@
+/** A command that is being put together: nothing of the client has changed until it is sent. */
+
+import type { ClientCommand } from "../protocol/commands.ts";
+import type { Dialect } from "../protocol/dialect.ts";
+import type { ContentLength } from "../protocol/encoder.ts";
+import type { CommandOptions } from "./client-options.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** A command, its headers and its body, before it is encoded. */
+export class Draft {
+  readonly command: ClientCommand;
+  readonly dialect: Dialect;
+  readonly options: CommandOptions;
+  /** The headers so far, flat, in the order of the wire. */
+  readonly headers: string[] = [];
+  body: Uint8Array = NOTHING;
+  contentLength: ContentLength = "needed";
+  /** The id of the receipt that is asked for. */
+  receipt: string | undefined = undefined;
+  /** Where the counter of ids stands once this is sent. */
+  nextId: number;
+
+  constructor(command: ClientCommand, dialect: Dialect, options: CommandOptions, nextId: number) {
+    this.command = command;
+    this.dialect = dialect;
+    this.options = options;
+    this.nextId = nextId;
+  }
+
+  add(name: string, value: string): void {
+    this.headers.push(name, value);
+  }
+
+  /** An id that is not in use. */
+  newId(prefix: string, used: { has(id: string): boolean } | undefined): string {
+    let id: string;
+    do id = `${prefix}-${this.nextId++}`;
+    while (used?.has(id) === true);
+    return id;
+  }
+}

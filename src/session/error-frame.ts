@@ -1,0 +1,86 @@
+/**
+ * The ERROR that a server sends: what it says, and what it keeps to itself.
+ *
+ * @see STOMP 1.2, "ERROR"
+ */
+
+import { ApplicationError, ConnectionError, ProtocolError, type StompError } from "../errors.ts";
+import { type Body, encodeBody } from "../protocol/body.ts";
+import { ruleOf } from "../protocol/commands.ts";
+import type { Dialect } from "../protocol/dialect.ts";
+import { canCarryValue } from "../protocol/escapes.ts";
+import type { Frame } from "../protocol/frame.ts";
+import { flatten, type HeaderInput } from "../protocol/headers.ts";
+import { VERSIONS } from "../protocol/version.ts";
+import { unowned } from "./mistakes.ts";
+
+/** An ERROR, before it is encoded. */
+export interface ErrorContent {
+  /** Flat: name, value, name, value. */
+  readonly headers: readonly string[];
+  readonly body: Uint8Array;
+}
+
+/**
+ * What an ERROR says.
+ *
+ * @param frame The one at fault: its receipt is named.
+ * @param extra Headers and a body of the application's.
+ * @throws {ProtocolError} `owned-header`, `unencodable`, for what the application gave.
+ */
+export function errorContent(
+  error: StompError,
+  frame: Frame | undefined,
+  spoken: Dialect,
+  extra: { headers?: HeaderInput | undefined; body?: Body | undefined } = {},
+): ErrorContent {
+  const headers = ["message", carried(textOf(error), spoken)];
+  const receipt = frame === undefined ? undefined : receiptOf(frame);
+  if (receipt !== undefined && canCarryValue(receipt, "ERROR", spoken)) {
+    headers.push("receipt-id", receipt);
+  }
+  const { bytes, contentType } = encodeBody(extra.body ?? bodyOf(error));
+  if (error.code === "version-mismatch") headers.push("version", VERSIONS.join(","));
+  if (contentType !== undefined) headers.push("content-type", contentType);
+  headers.push(...unowned("ERROR", flatten(extra.headers ?? headersOf(error))));
+  return { headers, body: bytes };
+}
+
+/** The receipt that a frame asks for. CONNECT may not ask for one, and is not given one. */
+export function receiptOf({ command, headers }: Frame): string | undefined {
+  return ruleOf(command)?.escaped === false ? undefined : headers.get("receipt");
+}
+
+/** What a hook refuses with: only an ApplicationError speaks for itself. */
+export function refusal(thrown: unknown): StompError {
+  if (thrown instanceof ApplicationError || thrown instanceof UnknownCommand) return thrown;
+  return new ConnectionError("hook-failed", "A hook threw or rejected", { cause: thrown });
+}
+
+/** What the default `onUnknownCommand` refuses with. */
+export class UnknownCommand extends ProtocolError {
+  constructor(frame: Frame) {
+    super("unknown-command", "The command is not one of STOMP", { frame });
+  }
+}
+
+function textOf(error: StompError): string {
+  // Whatever a hook fell over is nobody's business but the application's.
+  return error.code === "hook-failed" ? "internal error" : error.message;
+}
+
+function bodyOf(error: StompError): Body | undefined {
+  if (error instanceof ApplicationError) return error.body;
+  // STOMP 1.2 wants the versions told in the body too.
+  return error.code === "version-mismatch" ? error.message : undefined;
+}
+
+function headersOf(error: StompError): HeaderInput | undefined {
+  return error instanceof ApplicationError ? error.headers : undefined;
+}
+
+/** A text as this version can carry it, on one line if need be. */
+function carried(text: string, spoken: Dialect): string {
+  if (canCarryValue(text, "ERROR", spoken)) return text;
+  return text.replace(/[\r\n\0]|\p{Surrogate}/gu, " ");
+}

@@ -1,0 +1,79 @@
+/** What can be wrong with a frame before its content is looked at, on either side. */
+
+import { ProtocolError } from "../errors.ts";
+import { ruleOf } from "../protocol/commands.ts";
+import type { Dialect } from "../protocol/dialect.ts";
+import type { Frame } from "../protocol/frame.ts";
+import type { State } from "./state.ts";
+
+/** What is wrong with a frame that the server sent. */
+export function clientFault(
+  frame: Frame,
+  state: State,
+  spoken: Dialect | undefined,
+): ProtocolError | undefined {
+  const { command } = frame;
+  const rule = ruleOf(command);
+  if (rule === undefined) {
+    const text = "The server sent a command that STOMP does not have";
+    return new ProtocolError("unknown-command", text, { frame });
+  }
+  // An ERROR may come at any time after CONNECT, CONNECTED only then, anything else only later.
+  const expected = command === "ERROR" || (command === "CONNECTED") === (state === "connecting");
+  if (rule.from === "client" || state === "idle" || !expected) {
+    const text = `The server sent ${command} while the session was ${state}`;
+    return new ProtocolError("unexpected-command", text, { frame });
+  }
+  return spoken === undefined ? undefined : headerFault(frame, spoken);
+}
+
+/** What is wrong with a frame that the client sent. */
+export function serverFault(
+  frame: Frame,
+  state: State,
+  spoken: Dialect,
+): ProtocolError | undefined {
+  const { command } = frame;
+  const connects = command === "CONNECT" || command === "STOMP";
+  if (connects !== (state === "idle")) {
+    const text = connects ? "The client is connected already" : "The first frame must be CONNECT";
+    return new ProtocolError("unexpected-command", text, {
+      command: connects ? command : undefined,
+    });
+  }
+  const rule = ruleOf(command);
+  if (rule?.from === "server") {
+    const text = `${command} is for servers to send`;
+    return new ProtocolError("unexpected-command", text, { frame });
+  }
+  if (rule?.required[spoken.version] === null) {
+    const text = `STOMP ${spoken.version} has no ${command}`;
+    return new ProtocolError("unknown-command", text, { frame });
+  }
+  return headerFault(frame, spoken);
+}
+
+/**
+ * What is wrong with the headers of a frame whose command the version has; undefined if nothing is.
+ * A destination that is empty names nothing.
+ */
+function headerFault(frame: Frame, spoken: Dialect): ProtocolError | undefined {
+  const { command, headers } = frame;
+  for (const name of ruleOf(command)?.required[spoken.version] ?? []) {
+    const value = headers.get(name);
+    if (value === undefined) {
+      const text = `${command} needs header "${name}" in STOMP ${spoken.version}`;
+      return new ProtocolError("missing-header", text, { frame });
+    }
+    if (value === "" && name === "destination") {
+      const text = `${command} needs a destination that is not empty`;
+      return new ProtocolError("invalid-header", text, { frame });
+    }
+  }
+  return undefined;
+}
+
+/** The value of a header that its side's fault check has found to be there. */
+export function required(frame: Frame, name: string): string {
+  return frame.headers.get(name) as string;
+}

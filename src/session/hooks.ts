@@ -1,0 +1,9 @@
+/** Hooks answer at once or with a promise. */
+
+/** What a hook may return. */
+export type MaybePromise<T> = T | Promise<T>;
+
+/** Whether a hook will answer later. */
+export function isPending<T>(answer: MaybePromise<T>): answer is Promise<T> {
+  return typeof (answer as { then?: unknown } | null | undefined)?.then === "function";
+}

@@ -1,0 +1,639 @@
+/** What a server does: frames in, answers in order. The public class around it is in `server.ts`. */
+
+import { ApplicationError, ConnectionError, ProtocolError, type StompError } from "../errors.ts";
+import type { Body } from "../protocol/body.ts";
+import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
+import type { Frame } from "../protocol/frame.ts";
+import type { HeaderInput } from "../protocol/headers.ts";
+import { type OutgoingMessage, PreparedMessage } from "../protocol/prepared.ts";
+import { Answers, isPlainSend, type Outcome } from "./answers.ts";
+import { NEVER } from "./clock.ts";
+import { errorContent, receiptOf, refusal } from "./error-frame.ts";
+import { required, serverFault } from "./faults.ts";
+import { negotiate } from "./heartbeat.ts";
+import { isPending, type MaybePromise } from "./hooks.ts";
+import {
+  acceptanceOf,
+  connectedHeaders,
+  type Introduction,
+  introductionOf,
+} from "./introduction.ts";
+import { type Delivery, type Entry, Ledger } from "./ledger.ts";
+import { duplicate, unknown } from "./mistakes.ts";
+import { redacted } from "./observation.ts";
+import { type SentMessage, ServerMessage } from "./sent-message.ts";
+import type { Acceptance, ConnectRequest, ServerSettings } from "./server-options.ts";
+import type { ServerSubscription } from "./server-subscription.ts";
+import { restored, SubscriptionRecord, Subscriptions } from "./server-subscriptions.ts";
+import {
+  type Closing,
+  type Encoded,
+  type Outputs,
+  PIECE_BYTES,
+  SessionCore,
+} from "./session-core.ts";
+import type { Snapshot } from "./snapshot.ts";
+import { notConnected } from "./state.ts";
+import {
+  type Acknowledgement,
+  OpenTransaction,
+  type Operation,
+  type ServerTransaction,
+} from "./transactions.ts";
+
+/** How a server's session ended. */
+export interface ServerClosing<Token> extends Closing {
+  /** Everything that was delivered and not acknowledged, oldest first: it may be delivered again. */
+  readonly unacknowledged: readonly Delivery<Token>[];
+  /** What the client was subscribed to until the end; `onUnsubscribe` is not called for these. */
+  readonly subscriptions: readonly ServerSubscription[];
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** The hooks of a server. */
+export interface ServerHooks<Token> extends Outputs {
+  onConnect(request: ConnectRequest): MaybePromise<boolean | string | Acceptance>;
+  onMessage(message: SentMessage): MaybePromise<void>;
+  onSubscribe(subscription: ServerSubscription): MaybePromise<void>;
+  onUnsubscribe(subscription: ServerSubscription): MaybePromise<void>;
+  onAck(acknowledged: Acknowledgement<Token>): MaybePromise<void>;
+  onNack(acknowledged: Acknowledgement<Token>): MaybePromise<void>;
+  onDisconnect(reason: string): MaybePromise<void>;
+  onError(error: StompError, frame?: Frame): void;
+  onBegin(transaction: ServerTransaction<Token>): MaybePromise<void>;
+  onCommit(transaction: ServerTransaction<Token>): MaybePromise<void>;
+  onAbort(transaction: ServerTransaction<Token>): MaybePromise<void>;
+  onUnknownCommand(frame: Frame): MaybePromise<void>;
+  onClose(closing: ServerClosing<Token>): void;
+}
+
+/** The server's side of one connection. */
+export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
+  declare protected readonly settings: ServerSettings;
+  #session: string | undefined = undefined;
+  #nextId = 1;
+  #subscriptions: Subscriptions<Token> | undefined = undefined;
+  #transactions: Map<string, OpenTransaction<Token>> | undefined = undefined;
+  #ledger: Ledger<Token> | undefined = undefined;
+  #answers: Answers | undefined = undefined;
+  /** Of a client that waits for `onConnect`. */
+  #introduction: Introduction | undefined = undefined;
+
+  constructor(settings: ServerSettings) {
+    super(settings, settings.limitsBeforeAcceptance);
+    this.watch("connect-timeout");
+  }
+
+  get session(): string | undefined {
+    return this.#session;
+  }
+
+  get subscriptions(): ReadonlyMap<string, ServerSubscription> {
+    this.#subscriptions ??= new Subscriptions();
+    return this.#subscriptions.byId;
+  }
+
+  get transactions(): ReadonlyMap<string, ServerTransaction<Token>> {
+    this.#transactions ??= new Map();
+    return this.#transactions;
+  }
+
+  get unacknowledged(): Iterable<Delivery<Token>> {
+    return this.#ledger?.deliveries ?? [];
+  }
+
+  message(
+    subscription: ServerSubscription | string,
+    message: OutgoingMessage | PreparedMessage,
+    options: { ackId?: string | undefined; token?: Token } = {},
+  ): Delivery<Token> {
+    const spoken = this.dialect;
+    if (this.state !== "connected" || spoken === undefined) {
+      throw notConnected(this.state, "MESSAGE");
+    }
+    const record = this.#record(subscription, "MESSAGE");
+    const prepared = message instanceof PreparedMessage ? message : new PreparedMessage(message);
+    const id = this.#nextId;
+    const messageId = prepared.messageId ?? `m-${id}`;
+    const awaited = record.ack !== "auto";
+    const ackId =
+      awaited && spoken.acknowledgedBy === "ack" ? (options.ackId ?? `a-${id}`) : undefined;
+    const delivery: Delivery<Token> = {
+      subscription: record.name,
+      messageId,
+      ackId,
+      token: options.token,
+    };
+    if (awaited) this.#checkWindow(delivery, spoken);
+    const pieces = prepared.bodyBytes >= PIECE_BYTES && this.takesParts;
+    const frame = pieces
+      ? prepared.deliverParts(spoken, record.prefix, messageId, ackId)
+      : prepared.deliver(spoken, record.prefix, messageId, ackId);
+    this.#nextId++;
+    if (awaited) {
+      this.#ledger ??= new Ledger();
+      this.#ledger.add(record.deliveries, delivery, spoken);
+    }
+    this.put(frame);
+    return delivery;
+  }
+
+  drop(subscription: ServerSubscription | string): void {
+    if (this.state !== "connected") throw notConnected(this.state, "drop()");
+    this.#subscriptions?.drop(this.#record(subscription, "drop()"));
+  }
+
+  error(
+    error: StompError | string,
+    options: { headers?: HeaderInput | undefined; body?: Body | undefined } = {},
+  ): void {
+    if (this.state === "closed") throw notConnected(this.state, "ERROR");
+    const refusal = typeof error === "string" ? new ApplicationError(error, options) : error;
+    const frame = this.#encodeContent(refusal, undefined, options);
+    this.mute();
+    this.put(frame);
+    this.finish({ reason: "error", how: "flush", error: refusal });
+  }
+
+  disconnect(reason?: string): void {
+    if (this.state === "disconnecting") return;
+    this.finish({ reason: "disconnect", how: "flush", cause: reason });
+  }
+
+  snapshot(): Snapshot {
+    return {
+      session: this.#session,
+      nextId: this.#nextId,
+      subscriptions: this.#subscriptions?.snapshot() ?? [],
+    };
+  }
+
+  protected override get blocked(): boolean {
+    return this.#answers?.blocked(this.settings.maxInFlight) === true;
+  }
+
+  protected override received(frame: Frame): void {
+    if (this.#answers?.waiting === true && !isPlainSend(frame)) this.#answers.hold(frame);
+    else this.#take(frame);
+  }
+
+  protected override malformed(error: ProtocolError): void {
+    if (this.#answers?.waiting === true) this.#answers.hold(error);
+    else this.failed(error);
+  }
+
+  protected override failed(error: StompError, frame?: Frame): void {
+    const link = error instanceof ConnectionError && error.code !== "hook-failed";
+    const harmless = frame === undefined ? undefined : redacted(frame);
+    const encoded = this.#encodeError(error, frame);
+    this.mute();
+    this.put(encoded);
+    this.finish({
+      reason: link ? "lost" : "error",
+      // A dead link that is full as well would never be flushed.
+      how: link && !this.writable ? "now" : "flush",
+      error,
+      reported: true,
+      frame: harmless,
+    });
+  }
+
+  protected override hookFailed(cause: unknown): void {
+    if (this.state !== "closed") this.failed(refusal(cause));
+  }
+
+  protected override settled(closing: Closing): () => void {
+    this.#abortAll();
+    const subscriptions = [...(this.#subscriptions?.byId.values() ?? [])];
+    const unacknowledged = this.#ledger?.deliveries ?? [];
+    return () => this.hooks.onClose({ ...closing, unacknowledged, subscriptions });
+  }
+
+  protected override told(error: StompError, frame: Frame | undefined): void {
+    this.hooks.onError(error, frame);
+  }
+
+  override overdue(): void {}
+
+  /** A server waits for nothing but what every session waits for. */
+  override get overdueMs(): number {
+    return NEVER;
+  }
+
+  /** The dialect for what is sent: until one is agreed, the one that needs no understanding. */
+  get #spoken(): Dialect {
+    return this.dialect ?? DIALECTS["1.0"];
+  }
+
+  #record(subscription: ServerSubscription | string, command: string): SubscriptionRecord<Token> {
+    const id = typeof subscription === "string" ? subscription : subscription.id;
+    const record = this.#subscriptions?.byId.get(id);
+    // An id may have been given anew since.
+    if (record === undefined || (typeof subscription !== "string" && record !== subscription)) {
+      throw unknown("subscription", command);
+    }
+    return record;
+  }
+
+  #checkWindow(delivery: Delivery<Token>, spoken: Dialect): void {
+    if (this.#ledger === undefined) return;
+    const { maxUnacknowledged } = this.settings.limits;
+    if (this.#ledger.size >= maxUnacknowledged) {
+      const text = `${maxUnacknowledged} deliveries await acknowledgement: no more are possible`;
+      throw new ProtocolError("window-full", text, { command: "MESSAGE" });
+    }
+    if (delivery.ackId !== undefined && this.#ledger.isTaken(delivery, spoken)) {
+      const text = "A delivery with this ackId awaits acknowledgement: ids have to differ";
+      throw new ProtocolError("invalid-option", text, { command: "MESSAGE" });
+    }
+  }
+
+  #encode(command: string, headers: readonly string[], body: Uint8Array = NOTHING): Encoded {
+    // The line feed behind the NUL is what some clients wait for.
+    return this.encode(command, headers, body, this.#spoken, "always", true);
+  }
+
+  /** An ERROR in any case: if what the application wants to say cannot be said, a plain one. */
+  #encodeError(error: StompError, frame: Frame | undefined): Encoded {
+    try {
+      return this.#encodeContent(error, frame);
+    } catch (cause) {
+      return this.#encodeContent(refusal(cause), frame);
+    }
+  }
+
+  #encodeContent(
+    error: StompError,
+    frame: Frame | undefined,
+    extra?: { headers?: HeaderInput | undefined; body?: Body | undefined },
+  ): Encoded {
+    const { headers, body } = errorContent(error, frame, this.#spoken, extra);
+    return this.#encode("ERROR", headers, body);
+  }
+
+  /** Handles a frame whose turn has come. */
+  #take(frame: Frame): void {
+    const fault = serverFault(frame, this.state, this.#spoken);
+    if (fault !== undefined) {
+      this.#conclude(frame, { error: fault });
+      return;
+    }
+    switch (frame.command) {
+      case "SEND":
+        this.#receiveSend(frame);
+        break;
+      case "ACK":
+        this.#receiveAcknowledgement(frame, "ack");
+        break;
+      case "NACK":
+        this.#receiveAcknowledgement(frame, "nack");
+        break;
+      case "SUBSCRIBE":
+        this.#receiveSubscribe(frame);
+        break;
+      case "UNSUBSCRIBE":
+        this.#receiveUnsubscribe(frame);
+        break;
+      case "BEGIN":
+        this.#receiveBegin(frame);
+        break;
+      case "COMMIT":
+        this.#receiveCommit(frame);
+        break;
+      case "ABORT":
+        this.#receiveAbort(frame);
+        break;
+      case "DISCONNECT":
+        this.#receiveDisconnect(frame);
+        break;
+      case "CONNECT":
+      case "STOMP":
+        this.#receiveConnect(frame);
+        break;
+      default:
+        this.#ask(frame, () => this.hooks.onUnknownCommand(frame));
+    }
+  }
+
+  /** Hands a frame to its hook. */
+  #ask(frame: Frame, hook: () => MaybePromise<unknown>, undo?: () => void): void {
+    let answer: unknown;
+    try {
+      answer = hook();
+    } catch (thrown) {
+      this.#conclude(frame, { error: refusal(thrown) }, undo);
+      return;
+    }
+    if (isPending(answer)) this.#await(frame, answer, undo);
+    else this.#conclude(frame, { answer }, undo);
+  }
+
+  #await(frame: Frame, answer: Promise<unknown>, undo?: () => void): void {
+    const pending = { frame, undo, outcome: undefined as Outcome | undefined };
+    this.#answers ??= new Answers();
+    this.#answers.add(pending);
+    const answered = (outcome: Outcome) =>
+      this.atWork(() => {
+        pending.outcome = outcome;
+        this.#answerInOrder();
+      });
+    answer.then(
+      (value) => answered({ answer: value }),
+      (thrown) => answered({ error: refusal(thrown) }),
+    );
+  }
+
+  /** The outcome of a frame is known; it counts when those of all earlier frames do. */
+  #conclude(frame: Frame, outcome: Outcome, undo?: () => void): void {
+    if (this.#answers?.waiting === true) this.#answers.add({ frame, undo, outcome });
+    else this.#answer(frame, outcome, undo);
+  }
+
+  #answerInOrder(): void {
+    const answers = this.#answers as Answers;
+    for (let ready = answers.takeReady(); ready !== undefined; ready = answers.takeReady()) {
+      this.#answer(ready.frame, ready.outcome as Outcome, ready.undo);
+    }
+    const next = this.state === "closed" ? undefined : answers.release();
+    if (next instanceof ProtocolError) this.failed(next);
+    else if (next !== undefined) this.#take(next);
+  }
+
+  #answer(frame: Frame, { answer, error }: Outcome, undo: (() => void) | undefined): void {
+    // What a hook does after the end has no effect any more.
+    if (this.state === "closed") return;
+    if (error !== undefined) {
+      undo?.();
+      this.failed(error, frame);
+    } else if (this.state === "connecting") {
+      this.#accept(frame, answer);
+    } else {
+      const receipt = receiptOf(frame);
+      if (receipt !== undefined) this.put(this.#encode("RECEIPT", ["receipt-id", receipt]));
+      if (this.state === "disconnecting") this.finish({ reason: "disconnect", how: "flush" });
+    }
+  }
+
+  #receiveConnect(frame: Frame): void {
+    const introduction = introductionOf(frame, this.settings);
+    if (introduction instanceof ProtocolError) {
+      this.failed(introduction, frame);
+      return;
+    }
+    const { limitsBeforeAcceptance } = this.settings;
+    this.#introduction = introduction;
+    this.advance("CONNECT");
+    this.speak(introduction.dialect.version, limitsBeforeAcceptance);
+    this.#ask(frame, () => this.hooks.onConnect(introduction.request));
+  }
+
+  #accept(frame: Frame, answer: unknown): void {
+    const { dialect: spoken, heartBeat } = this.#introduction as Introduction;
+    let acceptance: Acceptance;
+    let session: string;
+    let connectedFrame: Encoded;
+    try {
+      acceptance = acceptanceOf(answer);
+      session = acceptance.session ?? acceptance.restore?.session ?? this.settings.sessionId();
+      const headers = connectedHeaders(spoken, session, this.settings, acceptance);
+      connectedFrame = this.#encode("CONNECTED", headers);
+    } catch (thrown) {
+      this.failed(refusal(thrown), frame);
+      return;
+    }
+    this.#introduction = undefined;
+    this.#session = session;
+    this.#restore(acceptance.restore, spoken);
+    this.advance("CONNECTED");
+    this.speak(spoken.version, this.settings.limits);
+    this.connected(negotiate(this.settings.heartBeat, heartBeat));
+    this.put(connectedFrame);
+  }
+
+  #restore(snapshot: Snapshot | undefined, spoken: Dialect): void {
+    if (snapshot === undefined) return;
+    this.#nextId = snapshot.nextId;
+    this.#subscriptions = new Subscriptions();
+    for (const each of snapshot.subscriptions) this.#subscriptions.add(restored(each, spoken));
+  }
+
+  #receiveSend(frame: Frame): void {
+    const message = new ServerMessage(frame);
+    if (message.transaction !== undefined) {
+      this.#keep(frame, { kind: "send", message }, []);
+      return;
+    }
+    // As #ask, without a closure: this is what most frames are.
+    let answer: MaybePromise<void>;
+    try {
+      answer = this.hooks.onMessage(message);
+    } catch (thrown) {
+      this.#conclude(frame, { error: refusal(thrown) });
+      return;
+    }
+    if (isPending(answer)) this.#await(frame, answer);
+    else this.#conclude(frame, DONE);
+  }
+
+  #receiveSubscribe(frame: Frame): void {
+    const { headers } = frame;
+    const spoken = this.#spoken;
+    const ack = spoken.ackModes.find((mode) => mode === (headers.get("ack") ?? "auto"));
+    if (ack === undefined) {
+      const text = `The ack of SUBSCRIBE must be one of ${spoken.ackModes.join(", ")}`;
+      this.#conclude(frame, { error: new ProtocolError("invalid-header", text, { frame }) });
+      return;
+    }
+    const record = new SubscriptionRecord<Token>(
+      required(frame, "destination"),
+      ack,
+      headers,
+      spoken,
+    );
+    this.#subscriptions ??= new Subscriptions();
+    const subscriptions = this.#subscriptions;
+    const { maxSubscriptions } = this.settings.limits;
+    if (subscriptions.byId.has(record.id)) {
+      this.#conclude(frame, { error: duplicate("subscription", frame.command) });
+    } else if (subscriptions.byId.size >= maxSubscriptions) {
+      this.#conclude(frame, { error: exceeded(frame, `${maxSubscriptions} subscriptions`) });
+    } else {
+      subscriptions.add(record);
+      this.#ask(
+        frame,
+        () => this.hooks.onSubscribe(record),
+        () => subscriptions.remove(record),
+      );
+    }
+  }
+
+  #receiveUnsubscribe(frame: Frame): void {
+    const { headers } = frame;
+    const subscriptions = this.#subscriptions;
+    const record = subscriptions?.named(headers);
+    if (record !== undefined) {
+      subscriptions?.remove(record);
+      this.#ask(frame, () => this.hooks.onUnsubscribe(record));
+    } else if (subscriptions?.wasDropped(headers) === true) {
+      this.#conclude(frame, DONE);
+    } else if (!headers.has("id") && !headers.has("destination")) {
+      const text = 'UNSUBSCRIBE needs header "id" or "destination"';
+      this.#conclude(frame, { error: new ProtocolError("missing-header", text, { frame }) });
+    } else {
+      this.#conclude(frame, { error: unknown("subscription", frame.command) });
+    }
+  }
+
+  #receiveAcknowledgement(frame: Frame, kind: "ack" | "nack"): void {
+    const { headers } = frame;
+    const transaction = headers.get("transaction");
+    const open = transaction === undefined ? undefined : this.#transactions?.get(transaction);
+    if (transaction !== undefined && open === undefined) {
+      this.#conclude(frame, { error: unknown("transaction", frame.command) });
+      return;
+    }
+    const named = {
+      subscription: headers.get("subscription"),
+      messageId: headers.get("message-id") ?? "",
+      ackId: headers.get("id") ?? "",
+    };
+    const entries = this.#ledger?.take(named, this.#spoken);
+    if (entries === undefined) {
+      const text = `${frame.command} names nothing that awaits acknowledgement`;
+      const error = new ProtocolError("unknown-acknowledgement", text, { frame });
+      this.#conclude(frame, { error });
+      return;
+    }
+    const acknowledged = acknowledgementOf(entries, frame, transaction);
+    if (transaction !== undefined) {
+      this.#keep(frame, { kind, acknowledged }, entries);
+      return;
+    }
+    this.#ask(
+      frame,
+      () => (kind === "ack" ? this.hooks.onAck(acknowledged) : this.hooks.onNack(acknowledged)),
+      () => this.#ledger?.restore(entries),
+    );
+  }
+
+  /** Takes a frame into its transaction. */
+  #keep(frame: Frame, operation: Operation<Token>, taken: readonly Entry<Token>[]): void {
+    const open = this.#transactions?.get(required(frame, "transaction"));
+    const error =
+      open === undefined
+        ? unknown("transaction", frame.command)
+        : open.fault(frame, this.settings.limits);
+    if (error === undefined) open?.add(frame, operation, taken);
+    else this.#ledger?.restore(taken);
+    this.#conclude(frame, error === undefined ? DONE : { error });
+  }
+
+  #receiveBegin(frame: Frame): void {
+    const id = required(frame, "transaction");
+    this.#transactions ??= new Map();
+    const transactions = this.#transactions;
+    const { maxTransactions } = this.settings.limits;
+    if (transactions.has(id)) {
+      this.#conclude(frame, { error: duplicate("transaction", frame.command) });
+    } else if (transactions.size >= maxTransactions) {
+      this.#conclude(frame, { error: exceeded(frame, `${maxTransactions} open transactions`) });
+    } else {
+      const transaction = new OpenTransaction<Token>(id);
+      transactions.set(id, transaction);
+      this.#ask(frame, () => this.hooks.onBegin(transaction));
+    }
+  }
+
+  #receiveCommit(frame: Frame): void {
+    const transaction = this.#closeTransaction(frame);
+    if (transaction === undefined) return;
+    this.#ask(
+      frame,
+      () => this.hooks.onCommit(transaction),
+      () => this.#ledger?.restore(transaction.undone),
+    );
+  }
+
+  #receiveAbort(frame: Frame): void {
+    const transaction = this.#closeTransaction(frame);
+    if (transaction === undefined) return;
+    this.#ledger?.restore(transaction.undone);
+    this.#ask(frame, () => this.hooks.onAbort(transaction));
+  }
+
+  /** Takes the transaction that COMMIT or ABORT ends out of the open ones. */
+  #closeTransaction(frame: Frame): OpenTransaction<Token> | undefined {
+    const id = required(frame, "transaction");
+    const transaction = this.#transactions?.get(id);
+    if (transaction === undefined) {
+      this.#conclude(frame, { error: unknown("transaction", frame.command) });
+    }
+    this.#transactions?.delete(id);
+    return transaction;
+  }
+
+  /** Runs the operations of a transaction, from one on, through the ordinary hooks. */
+  commit(transaction: ServerTransaction<Token>, first = 0): MaybePromise<void> {
+    const { operations } = transaction;
+    for (let at = first; at < operations.length; at++) {
+      const answer = this.#perform(operations[at] as Operation<Token>);
+      if (isPending(answer)) {
+        return answer.then(() => {
+          operationDone(transaction);
+          return this.commit(transaction, at + 1);
+        });
+      }
+      operationDone(transaction);
+    }
+  }
+
+  #perform(operation: Operation<Token>): MaybePromise<void> {
+    switch (operation.kind) {
+      case "send":
+        return this.hooks.onMessage(operation.message);
+      case "ack":
+        return this.hooks.onAck(operation.acknowledged);
+      case "nack":
+        return this.hooks.onNack(operation.acknowledged);
+    }
+  }
+
+  #receiveDisconnect(frame: Frame): void {
+    this.mute();
+    this.advance("DISCONNECT");
+    this.#abortAll();
+    this.#ask(frame, () => this.hooks.onDisconnect("The client sent DISCONNECT"));
+  }
+
+  /** What the end of a session does to its open transactions. */
+  #abortAll(): void {
+    for (const { undone } of this.#transactions?.values() ?? []) this.#ledger?.restore(undone);
+    this.#transactions?.clear();
+  }
+}
+
+const DONE: Outcome = Object.freeze({});
+
+function exceeded(frame: Frame, limit: string): ProtocolError {
+  return new ProtocolError("limit-exceeded", `There may be ${limit} at the most`, { frame });
+}
+
+function acknowledgementOf<Token>(
+  entries: readonly Entry<Token>[],
+  { headers }: Frame,
+  transaction: string | undefined,
+): Acknowledgement<Token> {
+  const named = entries.at(-1) as Entry<Token>;
+  return {
+    subscription: named.list.subscription,
+    deliveries: entries.map(({ delivery }) => delivery),
+    named: named.delivery,
+    headers,
+    transaction,
+  };
+}
+
+function operationDone(transaction: ServerTransaction<unknown>): void {
+  if (transaction instanceof OpenTransaction) transaction.operationDone();
+}

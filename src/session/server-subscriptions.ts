@@ -1,0 +1,113 @@
+/**
+ * The subscriptions of a server session, and which of them a frame means.
+ *
+ * They are keyed by their id. In STOMP 1.0 a client may leave it out: then the destination is
+ * what both sides know the subscription by.
+ *
+ * @see STOMP 1.2, "SUBSCRIBE" and "UNSUBSCRIBE"
+ */
+
+import type { AckMode, Dialect } from "../protocol/dialect.ts";
+import { type FrameHeaders, headersOf } from "../protocol/headers.ts";
+import { deliveryPrefix } from "../protocol/prepared.ts";
+import { userHeaders } from "./content.ts";
+import { DeliveryList } from "./ledger.ts";
+import type { ServerSubscription } from "./server-subscription.ts";
+import type { SnapshotSubscription } from "./snapshot.ts";
+
+/** A subscription with what only the session knows of it. */
+export class SubscriptionRecord<Token> implements ServerSubscription {
+  readonly id: string;
+  readonly destination: string;
+  readonly ack: AckMode;
+  readonly headers: FrameHeaders;
+  active = true;
+  /** The `subscription` header of its messages; undefined if the client did not name it. */
+  readonly name: string | undefined;
+  readonly #dialect: Dialect;
+  #prefix: Uint8Array<ArrayBuffer> | undefined = undefined;
+  #deliveries: DeliveryList<Token> | undefined = undefined;
+
+  constructor(destination: string, ack: AckMode, headers: FrameHeaders, spoken: Dialect) {
+    this.name = headers.get("id");
+    this.id = this.name ?? destination;
+    this.destination = destination;
+    this.ack = ack;
+    this.headers = headers;
+    this.#dialect = spoken;
+  }
+
+  /** How every MESSAGE to it begins. */
+  get prefix(): Uint8Array<ArrayBuffer> {
+    this.#prefix ??= deliveryPrefix(this.#dialect, this.name);
+    return this.#prefix;
+  }
+
+  /** Its part of the ledger. */
+  get deliveries(): DeliveryList<Token> {
+    this.#deliveries ??= new DeliveryList(this);
+    return this.#deliveries;
+  }
+}
+
+/** How many ids of dropped subscriptions are remembered: as many as there can be on the way, and bounded. */
+const MOST_DROPPED = 1_000;
+
+/** All subscriptions of one session. */
+export class Subscriptions<Token> {
+  readonly byId: Map<string, SubscriptionRecord<Token>> = new Map();
+  /** Ids of those that we ended, and the client may not know it yet. */
+  readonly #dropped = new Set<string>();
+
+  add(subscription: SubscriptionRecord<Token>): void {
+    this.byId.set(subscription.id, subscription);
+    this.#dropped.delete(subscription.id);
+  }
+
+  remove(subscription: SubscriptionRecord<Token>): void {
+    subscription.active = false;
+    this.byId.delete(subscription.id);
+  }
+
+  /** Ends one from our side. */
+  drop(subscription: SubscriptionRecord<Token>): void {
+    this.remove(subscription);
+    this.#dropped.add(subscription.id);
+    if (this.#dropped.size <= MOST_DROPPED) return;
+    for (const oldest of this.#dropped) {
+      this.#dropped.delete(oldest);
+      return;
+    }
+  }
+
+  /** Whether an UNSUBSCRIBE is for one that we ended. Each can come once. */
+  wasDropped(headers: FrameHeaders): boolean {
+    return this.#dropped.delete(headers.get("id") ?? headers.get("destination") ?? "");
+  }
+
+  /** The one that an UNSUBSCRIBE means: STOMP 1.0 allows to name it by its destination. */
+  named(headers: FrameHeaders): SubscriptionRecord<Token> | undefined {
+    const id = headers.get("id");
+    if (id !== undefined) return this.byId.get(id);
+    const destination = headers.get("destination");
+    return [...this.byId.values()].find((each) => each.destination === destination);
+  }
+
+  snapshot(): SnapshotSubscription[] {
+    return [...this.byId.values()].map(({ id, destination, ack, headers }) => ({
+      id,
+      destination,
+      ack,
+      headers: [...userHeaders(headers)],
+    }));
+  }
+}
+
+/** A subscription out of a snapshot. */
+export function restored<Token>(
+  { id, destination, ack, headers }: SnapshotSubscription,
+  spoken: Dialect,
+): SubscriptionRecord<Token> {
+  const entries = [["id", id], ["destination", destination], ["ack", ack], ...headers] as const;
+  return new SubscriptionRecord(destination, ack, headersOf(entries), spoken);
+}
