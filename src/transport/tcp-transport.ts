@@ -107,11 +107,11 @@ export class TcpTransport implements Transport {
 
   #close(): void {
     this.#state = "closing";
+    const remaining = () => this.#socket.writableLength;
+    this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
     // While it is paused it does not see the peer's end, and never closes.
     this.#socket.resume();
     this.#socket.end();
-    const remaining = () => this.#socket.writableLength;
-    this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
   }
 
   #cut(): void {

@@ -10,8 +10,10 @@
  *   `secureConnect`, after that, or the passcode is sent to whoever answered.
  */
 
-import { type ClientOptions, StompClient } from "../session/client.ts";
-import { type ServerOptions, StompServer } from "../session/server.ts";
+import { StompClient } from "../session/client.ts";
+import type { ClientOptions } from "../session/client-options.ts";
+import { StompServer } from "../session/server.ts";
+import type { ServerOptions } from "../session/server-options.ts";
 import { type SocketLike, type TcpOptions, TcpTransport } from "./tcp-transport.ts";
 
 export { type SocketLike, type TcpOptions, TcpTransport } from "./tcp-transport.ts";
@@ -21,7 +23,7 @@ export abstract class TcpClient extends StompClient {
   readonly #transport: TcpTransport;
 
   /** @param socket Connecting or connected; nothing needs to be awaited before `connect()`. */
-  constructor(socket: SocketLike, options: ClientOptions & TcpOptions = {}) {
+  constructor(socket: SocketLike, options?: ClientOptions & TcpOptions) {
     super(options);
     this.#transport = new TcpTransport(socket, this, options);
   }
@@ -48,7 +50,7 @@ export abstract class TcpServer<Token = unknown> extends StompServer<Token> {
   readonly #transport: TcpTransport;
 
   /** @param socket Connected. */
-  constructor(socket: SocketLike, options: ServerOptions & TcpOptions = {}) {
+  constructor(socket: SocketLike, options?: ServerOptions & TcpOptions) {
     super(options);
     this.#transport = new TcpTransport(socket, this, options);
   }

@@ -140,11 +140,11 @@ export class WebSocketTransport implements Transport {
   #close(): void {
     this.#stopWaiting();
     this.#state = "closing";
+    const remaining = () => this.#socket.bufferedAmount;
+    this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
     // While it is paused it does not see the peer's close.
     this.resumeReading();
     if (this.#socket.readyState !== CONNECTING) this.#socket.close(NORMAL_CLOSURE);
-    const remaining = () => this.#socket.bufferedAmount;
-    this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
   }
 
   #cut(): void {

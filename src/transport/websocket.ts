@@ -7,8 +7,10 @@
  */
 
 import type { Version } from "../protocol/version.ts";
-import { type ClientOptions, type ConnectOptions, StompClient } from "../session/client.ts";
-import { type ServerOptions, StompServer } from "../session/server.ts";
+import { StompClient } from "../session/client.ts";
+import type { ClientOptions, ConnectOptions } from "../session/client-options.ts";
+import { StompServer } from "../session/server.ts";
+import type { ServerOptions } from "../session/server-options.ts";
 import { negotiatedVersions } from "./subprotocol.ts";
 import type { WebSocketLike } from "./websocket-like.ts";
 import { type WebSocketOptions, WebSocketTransport } from "./websocket-transport.ts";
@@ -34,10 +36,10 @@ export abstract class WebSocketClient extends StompClient {
   readonly #transport: WebSocketTransport;
 
   /** @param socket Connecting or open: `new WebSocket(url, subprotocols())`. */
-  constructor(socket: WebSocketLike, options: ClientOptions & WebSocketOptions = {}) {
+  constructor(socket: WebSocketLike, options?: ClientOptions & WebSocketOptions) {
     super(options);
     this.#socket = socket;
-    this.#versions = options.versions;
+    this.#versions = options?.versions;
     this.#transport = new WebSocketTransport(socket, this, options);
   }
 
