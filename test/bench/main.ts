@@ -14,11 +14,13 @@
  */
 
 import { writeFileSync } from "node:fs";
+import { availableParallelism, cpus } from "node:os";
 import type { BrokerRow } from "./broker/suite.ts";
 import type { HostileRow } from "./hostile/suite.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
-import { absences, type Measured, table } from "./report/table.ts";
+import { absences, linearity, type Measured, table } from "./report/table.ts";
 import { runRounds } from "./run/rounds.ts";
+import type { Scale } from "./scale/suite.ts";
 import { CATALOGUE } from "./suites/catalogue.ts";
 
 const options = readOptions(process.argv.slice(2));
@@ -28,13 +30,22 @@ else if (options.list)
 else await run(options);
 
 async function run(given: Options): Promise<void> {
+  print(`Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model ?? "?"}\n`);
   const { only, json } = given;
   const results = {
     workloads: await rounds(given),
+    scale: only === undefined || only.includes("scale") ? await scale() : undefined,
     hostile: only === undefined || only.includes("hostile") ? await hostile(given) : [],
     brokers: only?.includes("broker") ? await brokers() : [],
   };
   if (json !== undefined) writeFileSync(json, JSON.stringify(results, undefined, 1));
+}
+
+async function scale(): Promise<Scale> {
+  const { measureScale, scaleTable } = await import("./scale/suite.ts");
+  const measured = await measureScale((text) => process.stderr.write(text));
+  print(scaleTable(measured));
+  return measured;
 }
 
 async function hostile(given: Options): Promise<HostileRow[]> {
@@ -63,6 +74,7 @@ async function rounds({ only, rounds, turnMs, mixed }: Options): Promise<Measure
   if (measured.length > 0) {
     process.stderr.write("\n");
     print(table(measured));
+    print(linearity(measured));
     print(absences(measured));
   }
   return measured;

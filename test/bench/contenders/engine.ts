@@ -1,7 +1,6 @@
 /** This engine's parser, as it is and with its means taken away. */
 
-import type { Frame } from "../../../dist/protocol/frame.js";
-import { FrameParser } from "../../../dist/protocol/parser.js";
+import { type Frame, FrameParser } from "stomp-engine";
 import { textWith } from "../../../dist/protocol/utf8.js";
 import type { ParsingWorkload } from "../workloads/parsing.ts";
 import { addBytes, addText, namesFor, type Reading, verify } from "./consume.ts";

@@ -4,7 +4,7 @@
  * are timed. The hostile parser goes first: the ordinary frames find what it has left behind.
  */
 
-import { FrameParser } from "../../../dist/protocol/parser.js";
+import { FrameParser } from "stomp-engine";
 import type { Prepared } from "../contenders/contender.ts";
 import { addFrame, LIMITS } from "../contenders/engine.ts";
 import type { ParsingWorkload } from "../workloads/parsing.ts";

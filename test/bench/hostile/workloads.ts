@@ -5,10 +5,9 @@
  * round to the first again finds nothing remembered.
  */
 
-import { type Reading, sumOf } from "../contenders/consume.ts";
 import { messages, type PlainFrame, richMessages } from "../workloads/frames.ts";
-import type { ParsingWorkload } from "../workloads/parsing.ts";
-import { inChunks, singleOctets, wireOf } from "../workloads/wire.ts";
+import { type ParsingWorkload, parsingOf } from "../workloads/parsing.ts";
+import { inChunks, singleOctets } from "../workloads/wire.ts";
 
 const CHUNK = 65_536;
 const HEART_BEATS = Buffer.alloc(2000, 10);
@@ -55,15 +54,10 @@ export function hostileTitle(name: string): string {
 
 /** One of them. Only the headers that every frame has are read: the others are different each time. */
 export function hostileWorkload(name: string): ParsingWorkload {
-  const { title, frames: make, cut = (wires) => inChunks(wires, CHUNK) } = describe(name);
-  const frames = make();
-  const wires = frames.map(wireOf);
-  const chunks = cut(wires);
-  const readings: Reading[] = [
+  const { title, frames, cut = (wires) => inChunks(wires, CHUNK) } = describe(name);
+  return parsingOf(title, frames(), cut, [
     { command: "MESSAGE", names: ["subscription", "message-id", "destination"] },
-  ];
-  const bytes = chunks.reduce((total, chunk) => total + chunk.length, 0);
-  return { name, title, frames, wires, chunks, readings, sum: sumOf(frames, readings), bytes };
+  ]);
 }
 
 function describe(name: string): Description {

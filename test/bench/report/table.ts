@@ -28,6 +28,16 @@ export function table(measured: readonly Measured[]): string {
   return columns([HEADINGS, ...measured.flatMap(rows)]);
 }
 
+/** Whether the cost of an octet stays the same for a frame eight times as long. */
+export function linearity(measured: readonly Measured[]): string {
+  const [long, short] = ["W10", "W10s"].map((name) =>
+    measured.find(({ entry }) => entry.name === name)?.outcomes.find(isOurs),
+  );
+  if (long?.median === undefined || short?.median === undefined) return "";
+  const ratio = short.median / long.median / 8;
+  return `W10: an octet costs ${digits(ratio)} times what it costs in W10s; ${atMost(ratio, 3, "times")}`;
+}
+
 /** Who did not take part, and why. */
 export function absences(measured: readonly Measured[]): string {
   return measured
@@ -63,6 +73,10 @@ function rows({ entry, outcomes }: Measured): string[][] {
       verdicts(entry.name, name, value, rate),
     ];
   });
+}
+
+function isOurs({ contender }: Outcome): boolean {
+  return contender === "engine";
 }
 
 function isEngine(name: string): boolean {

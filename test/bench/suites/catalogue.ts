@@ -10,6 +10,7 @@ import { HOSTILE, hostileTitle, hostileWorkload } from "../hostile/workloads.ts"
 import { ENCODING, encodingTitle, encodingWorkload } from "../workloads/encoding.ts";
 import { FAN_OUT, fanOutTitle, fanOutWorkload } from "../workloads/fanout.ts";
 import { PARSING, parsingTitle, parsingWorkload } from "../workloads/parsing.ts";
+import { sends } from "../workloads/sessions.ts";
 
 /** A workload and its contenders. */
 export interface Entry {
@@ -28,6 +29,7 @@ export const CATALOGUE: readonly Entry[] = [
   { ...parsing("W1"), name: "W1x", title: "W1 in a mixed process", mixed: true },
   ...ENCODING.map(encoding),
   ...FAN_OUT.map(fanOut),
+  ...sessions(),
 ];
 
 /** Those of the suite for hostile input, which has a table of its own. */
@@ -137,6 +139,49 @@ function fanOut(name: string): Entry {
       { name: "stompjs", prepare: async () => (await peers()).stompjsFanOut(workload()) },
     ],
   };
+}
+
+/** Whole sessions, beside the bare parser of @stomp/stompjs on the same octets where it has to parse. */
+function sessions(): Entry[] {
+  const ours = () => import("../contenders/engine-sessions.ts");
+  const stompjs = () => import("../contenders/stompjs.ts");
+  const small = () => parsingWorkload("W1");
+  return [
+    {
+      name: "S1",
+      title: "W1 through a client",
+      unit: "messages",
+      contenders: [
+        { name: "engine", prepare: async () => (await ours()).receivingClient(small()) },
+        { name: "stompjs", prepare: async () => (await stompjs()).stompjsParsing(small()) },
+      ],
+    },
+    {
+      name: "S2",
+      title: "SEND and RECEIPT through a server",
+      unit: "messages",
+      contenders: [
+        { name: "engine", prepare: async () => (await ours()).receivingServer() },
+        { name: "stompjs", prepare: async () => (await stompjs()).stompjsParsing(sends()) },
+      ],
+    },
+    ...[1, 10, 100].map((covered) => ({
+      name: covered === 1 ? "S3" : `S3c${covered}`,
+      title: covered === 1 ? "deliver, ACK each" : `deliver, ACK every ${covered}th, cumulative`,
+      unit: "deliveries",
+      contenders: [
+        { name: "engine", prepare: async () => (await ours()).acknowledgedServer(covered) },
+      ],
+    })),
+    ...[64, 1024, 16_384].map((bodyBytes) => ({
+      name: bodyBytes === 64 ? "S4s" : bodyBytes === 1024 ? "S4" : "S4b",
+      title: `${bodyBytes} B to 1000 sessions`,
+      unit: "deliveries",
+      contenders: [
+        { name: "engine", prepare: async () => (await ours()).manySessions(bodyBytes, 1000) },
+      ],
+    })),
+  ];
 }
 
 function hostile(name: string): Entry {

@@ -6,7 +6,6 @@ import { arraysPerFrame, inChunks, singleOctets, viewsPerFrame, wireOf } from ".
 
 /** A stream of frames, cut into chunks. */
 export interface ParsingWorkload {
-  readonly name: string;
   readonly title: string;
   readonly frames: readonly PlainFrame[];
   /** The octets of each frame. */
@@ -58,13 +57,21 @@ export function parsingTitle(name: string): string {
 
 /** One of them, with all its octets. */
 export function parsingWorkload(name: string): ParsingWorkload {
-  const { title, frames: make, cut } = described(name);
-  const frames = make();
+  const { title, frames, cut } = described(name);
+  return parsingOf(title, frames(), cut);
+}
+
+/** These frames, cut like that; all their headers are read unless told otherwise. */
+export function parsingOf(
+  title: string,
+  frames: readonly PlainFrame[],
+  cut: (wires: readonly Buffer[]) => Uint8Array[],
+  readings: readonly Reading[] = readingsOf(frames),
+): ParsingWorkload {
   const wires = frames.map(wireOf);
   const chunks = cut(wires);
-  const readings = readingsOf(frames);
   const bytes = chunks.reduce((total, chunk) => total + chunk.length, 0);
-  return { name, title, frames, wires, chunks, readings, sum: sumOf(frames, readings), bytes };
+  return { title, frames, wires, chunks, readings, sum: sumOf(frames, readings), bytes };
 }
 
 function described(name: string): Description {

@@ -1,0 +1,108 @@
+/** Memory, timers and a million subscriptions. */
+
+import { columns, digits, short } from "../report/figures.ts";
+import { inProcess } from "./child.ts";
+import { type Footprint, WEIGHED } from "./memory.ts";
+import type { FanOutScale } from "./subscriptions.ts";
+import { TIMERS, type TimerCost, WITHOUT } from "./timers.ts";
+
+/** Everything that was measured. */
+export interface Scale {
+  readonly memory: Readonly<Record<string, Footprint>>;
+  readonly timers: Readonly<Record<string, TimerCost>>;
+  readonly subscriptions: FanOutScale;
+}
+
+/** Bytes, must and stretch. */
+const MEMORY_GOALS: Readonly<Record<string, readonly [number, number]>> = {
+  parser: [250, 150],
+  "session, connected": [400, 320],
+};
+/** Share of a core for the heart-beats of all sessions, must and stretch. */
+const TIMER_GOAL = [0.005, 0.003] as const;
+
+export async function measureScale(progress: (text: string) => void): Promise<Scale> {
+  const memory: Record<string, Footprint> = {};
+  for (const name of WEIGHED) {
+    progress(`${name} `);
+    memory[name] = await inProcess<Footprint>("memory", name);
+  }
+  const timers: Record<string, TimerCost> = {};
+  for (const name of TIMERS) {
+    progress(`${name} `);
+    timers[name] = await inProcess<TimerCost>("timers", name);
+  }
+  progress("subscriptions\n");
+  return { memory, timers, subscriptions: await inProcess("subscriptions") };
+}
+
+export function scaleTable({ memory, timers, subscriptions }: Scale): string {
+  return [memoryTable(memory), timerTable(timers), subscriptionTable(subscriptions)].join("\n\n");
+}
+
+function memoryTable(memory: Scale["memory"]): string {
+  return columns([
+    ["100,000 idle", "", "heap B", "external B", "goals (must, stretch)"],
+    ...Object.entries(memory).map(([name, { heap, external }]) => [
+      name,
+      "",
+      heap.toFixed(0),
+      external.toFixed(0),
+      memoryVerdict(name, heap + external),
+    ]),
+  ]);
+}
+
+function memoryVerdict(name: string, bytes: number): string {
+  const goal = MEMORY_GOALS[name];
+  return goal === undefined ? "" : verdict(bytes, goal, "B");
+}
+
+function timerTable(timers: Scale["timers"]): string {
+  const none = timers[WITHOUT]?.cpu ?? 0;
+  return columns([
+    [
+      "100,000 sessions, timers",
+      "",
+      "CPU",
+      "over none",
+      "heap MB",
+      "worst delay ms",
+      "sent",
+      "goals (must, stretch)",
+    ],
+    ...Object.entries(timers).map(([name, cost]) => [
+      name,
+      "",
+      `${digits(cost.cpu * 100)} %`,
+      name === "idle" ? "" : `${digits((cost.cpu - none) * 100)} %`,
+      digits(cost.heapBytes / 1e6),
+      digits(cost.worstDelayMs),
+      short(cost.sent),
+      name === "wheel"
+        ? verdict(
+            (cost.cpu - none) * 100,
+            TIMER_GOAL.map((share) => share * 100),
+            "%",
+          )
+        : "",
+    ]),
+  ]);
+}
+
+function subscriptionTable({ bytesEach, subscribeNs, points }: FanOutScale): string {
+  return columns([
+    ["1,000,000 subscriptions", "", "ns a delivery"],
+    ...points.map(({ subscriptions, nsEach }) => [short(subscriptions), "", digits(nsEach)]),
+    ["SUBSCRIBE, ns each", "", digits(subscribeNs)],
+    ["heap, B each", "", digits(bytesEach)],
+  ]);
+}
+
+function verdict(figure: number, [must = 0, stretch = 0]: readonly number[], unit: string): string {
+  const goal = `<=${must} ${unit}`;
+  if (figure > must) return `${goal} ABOVE by ${digits(figure - must)} ${unit}`;
+  if (figure > stretch)
+    return `${goal} ok, ${stretch} above by ${digits(figure - stretch)} ${unit}`;
+  return `${goal} ok, ${stretch} reached`;
+}

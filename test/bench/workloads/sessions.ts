@@ -1,0 +1,37 @@
+/** What is fed to sessions. */
+
+import { messages, type PlainFrame } from "./frames.ts";
+import { type ParsingWorkload, parsingOf } from "./parsing.ts";
+import { inChunks } from "./wire.ts";
+
+const CHUNK = 65_536;
+const DELIVERIES = 4000;
+/** Deliveries on their way before they are acknowledged. */
+const ROUND = 100;
+
+/** SENDs with 64 bytes and a receipt each. */
+export function sends(): ParsingWorkload {
+  const frames = messages(4000, { bodyBytes: 64 }).map(({ body }, index): PlainFrame => {
+    const headers: [string, string][] = [
+      ["destination", "/queue/orders"],
+      ["content-type", "application/json"],
+      ["content-length", String(body.length)],
+      ["receipt", `receipt-${500_000 + index}`],
+    ];
+    return { command: "SEND", headers, body };
+  });
+  return parsingOf("SEND with receipt", frames, (wires) => inChunks(wires, CHUNK));
+}
+
+/** Ids of deliveries, and the octets that acknowledge them. */
+export function acknowledgementWorkload(covered: number) {
+  const rounds = Array.from({ length: DELIVERIES / ROUND }, (_, round) => {
+    const ids = Array.from(
+      { length: ROUND },
+      (_, index) => `ack-${500_000 + round * ROUND + index}`,
+    );
+    const named = ids.filter((_, index) => (index + 1) % covered === 0);
+    return { ids, answer: Buffer.from(named.map((id) => `ACK\nid:${id}\n\n\0`).join("")) };
+  });
+  return { rounds, deliveries: DELIVERIES };
+}
