@@ -17,6 +17,7 @@ export class SentBytes {
   }
 
   set version(version: Version) {
+    if (version === this.#version) return;
     this.#version = version;
     this.#parser.version = version;
   }
