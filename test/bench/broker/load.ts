@@ -35,8 +35,9 @@ export const RATE = 4000;
 const SETTLE_MS = 400;
 const THROUGHPUT_MS = 1500;
 const LATENCY_MS = 1500;
-/** Deliveries on their way at a time. */
+/** Deliveries on their way at a time, and of a message to many at least so many messages. */
 const WINDOW = 2000;
+const WINDOW_MESSAGES = 10;
 const BATCH = 50;
 const STAMP_DIGITS = 16;
 
@@ -165,7 +166,7 @@ class Generator {
         ready: true,
       };
     });
-    const window = Math.max(WINDOW, copies * 2);
+    const window = Math.max(WINDOW, copies * WINDOW_MESSAGES);
     let running = true;
     this.#sent = 0;
     const first = this.#received;

@@ -33,8 +33,9 @@ the broker could do more than is shown.`;
 export async function measureBrokers(progress: (text: string) => void): Promise<BrokerRow[]> {
   const rows: BrokerRow[] = [];
   for (const system of SYSTEMS) {
-    if (system.missing !== undefined) {
-      progress(`${system.missing}\n`);
+    const missing = system.missing();
+    if (missing !== undefined) {
+      progress(`${missing}\n`);
       continue;
     }
     progress(`${system.name} `);

@@ -1,6 +1,6 @@
 /** The brokers under test: started one at a time, stopped afterwards. */
 
-import { existsSync } from "node:fs";
+import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import {
   activeMqInstalled,
@@ -16,7 +16,7 @@ import { Link, type Reach } from "./link.ts";
 export interface System {
   readonly name: string;
   /** Why it cannot be started here. */
-  readonly missing: string | undefined;
+  missing(): string | undefined;
   /** Whether it understands acknowledgements. */
   readonly acknowledges: boolean;
   start(): Promise<Started>;
@@ -33,30 +33,40 @@ export interface Started {
   stop(): Promise<void>;
 }
 
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const OURS = fileURLToPath(new URL("../../examples/broker/main.js", import.meta.url));
 const RELAY = fileURLToPath(new URL("./relay.js", import.meta.url));
 
 export const SYSTEMS: readonly System[] = [
   {
     name: "examples/broker",
-    missing: existsSync(OURS) ? undefined : "examples/broker is not compiled",
+    missing: compiled,
     acknowledges: true,
     start: startOurs,
   },
   {
     name: "RabbitMQ",
-    missing: rabbitMqInstalled() ? undefined : "RabbitMQ is not installed",
+    missing: () => (rabbitMqInstalled() ? undefined : "RabbitMQ is not installed"),
     acknowledges: true,
     start: async () => reached(await startRabbitMq()),
   },
   {
     name: "ActiveMQ",
-    missing: activeMqInstalled() ? undefined : "ActiveMQ is not installed",
+    missing: () => (activeMqInstalled() ? undefined : "ActiveMQ is not installed"),
     acknowledges: true,
     start: async () => reached(await startActiveMq()),
   },
-  { name: "relay", missing: undefined, acknowledges: false, start: startRelay },
+  { name: "relay", missing: () => undefined, acknowledges: false, start: startRelay },
 ];
+
+/** Compiles the examples, as `npm start` does. */
+function compiled(): string | undefined {
+  const tsc = `${ROOT}node_modules/typescript/bin/tsc`;
+  const { status } = spawnSync(process.execPath, [tsc, "-p", `${ROOT}examples`], {
+    stdio: "inherit",
+  });
+  return status === 0 ? undefined : "examples/broker does not compile";
+}
 
 async function startOurs(): Promise<Started> {
   const [tcp, http] = [await freePort(), await freePort()];
