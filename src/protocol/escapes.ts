@@ -13,7 +13,7 @@ export function unescaped(text: string, dialect: Dialect): string | undefined {
   let plain = "";
   let done = 0;
   for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", done)) {
-    const character = characters.get(text.charAt(at + 1));
+    const character = characters[text.charCodeAt(at + 1)];
     if (character === undefined) return undefined;
     plain += text.slice(done, at) + character;
     done = at + 2;
@@ -69,12 +69,15 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const TO_ESCAPE = /[\\\r\n:]/g;
 
+/** What the letters behind a backslash stand for, by their codes. */
 const CHARACTERS = {
-  "1.0": inverse(DIALECTS["1.0"]),
-  "1.1": inverse(DIALECTS["1.1"]),
-  "1.2": inverse(DIALECTS["1.2"]),
+  "1.0": byLetter(DIALECTS["1.0"]),
+  "1.1": byLetter(DIALECTS["1.1"]),
+  "1.2": byLetter(DIALECTS["1.2"]),
 };
 
-function inverse(dialect: Dialect): ReadonlyMap<string, string> {
-  return new Map([...dialect.escapes].map(([character, letter]) => [letter, character]));
+function byLetter({ escapes }: Dialect): readonly (string | undefined)[] {
+  const characters = new Array<string | undefined>(128).fill(undefined);
+  for (const [character, letter] of escapes) characters[letter.charCodeAt(0)] = character;
+  return characters;
 }

@@ -3,7 +3,7 @@
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import type { CommandRule } from "./commands.ts";
 import type { Dialect } from "./dialect.ts";
-import type { FrameHeaders } from "./headers.ts";
+import { FrameHeaders, type HeaderShape } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import type { Text } from "./utf8.ts";
 
@@ -19,7 +19,8 @@ export interface ReadingRules {
 /** A command and its headers, and what follows from them for the body. */
 export class Head {
   readonly command: string;
-  readonly headers: FrameHeaders;
+  readonly shape: HeaderShape;
+  readonly values: readonly string[];
   /** Octets of the block, its blank line included. */
   readonly octets: number;
   /** The announced octets of the body; -1 if it ends with the first NUL, NaN if that cannot be known. */
@@ -31,16 +32,22 @@ export class Head {
     rules: ReadingRules,
     rule: CommandRule | undefined,
     command: string,
-    headers: FrameHeaders,
+    shape: HeaderShape,
+    values: readonly string[],
     octets: number,
     bodyLength: number,
   ) {
     this.rules = rules;
     this.rule = rule;
     this.command = command;
-    this.headers = headers;
+    this.shape = shape;
+    this.values = values;
     this.octets = octets;
     this.bodyLength = bodyLength;
+  }
+
+  get headers(): FrameHeaders {
+    return new FrameHeaders(this.shape, this.values);
   }
 
   /** How many octets the body may have. */

@@ -14,7 +14,7 @@ import { announcedLength, isContentLength } from "./content-length.ts";
 import { unescaped } from "./escapes.ts";
 import { GrowingBytes } from "./growing.ts";
 import { Head, limitError, type ReadingRules } from "./head.ts";
-import { FrameHeaders, type HeaderShape, UNKNOWN_COMMAND } from "./headers.ts";
+import { type HeaderShape, UNKNOWN_COMMAND } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import {
   CARRIAGE_RETURN,
@@ -243,9 +243,8 @@ export class HeaderBlock {
   }
 
   private finish(): void {
-    const { rules, rule, octets, bodyLength } = this;
-    const headers = new FrameHeaders(this.shape, this.values);
-    const head = new Head(rules, rule, this.command as string, headers, octets, bodyLength);
+    const { rules, rule, shape, values, octets, bodyLength } = this;
+    const head = new Head(rules, rule, this.command as string, shape, values, octets, bodyLength);
     if (Number.isNaN(bodyLength)) {
       throw this.error(
         "invalid-content-length",

@@ -15,6 +15,7 @@ import type { Head, ReadingRules } from "./head.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { type FrameLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
+import { afterHit, afterMiss, PATIENCE, PREDICTOR, type Predictor } from "./prediction.ts";
 import { TEXT, type Text } from "./utf8.ts";
 import type { Version } from "./version.ts";
 
@@ -51,13 +52,21 @@ export class FrameParser {
   private head: Head | undefined = undefined;
   /** and what has come of its body in earlier chunks. */
   private body: GrowingBytes | undefined = undefined;
+  private readonly predictor: Predictor;
+  private patience = PATIENCE;
   private spent = false;
 
   /**
-   * @param text What decodes headers; for tests of platforms other than this one.
+   * @param text What decodes headers; this and the next for tests of platforms other than this one.
+   * @param predictor What recognises header blocks.
    * @throws {ProtocolError} `invalid-option`
    */
-  constructor(options: FrameParserOptions = {}, text: Text = TEXT) {
+  constructor(
+    options: FrameParserOptions = {},
+    text: Text = TEXT,
+    predictor: Predictor = PREDICTOR,
+  ) {
+    this.predictor = predictor;
     this.rules = {
       dialect: dialectOf(options.version ?? "1.2"),
       limits: options.limits === undefined ? DEFAULT_LIMITS : frameLimits(options.limits),
@@ -151,16 +160,30 @@ export class FrameParser {
 
   /** Reads up to the body of a frame. */
   private readHead(): Head | undefined {
-    const { chunk } = this;
-    let { block } = this;
-    if (block === undefined) {
-      if (!this.skipEndOfLines()) return undefined;
-      block = new HeaderBlock(this.rules);
-    }
+    const { chunk, block } = this;
+    if (block === undefined) return this.skipEndOfLines() ? this.newHead() : undefined;
     const bodyStart = block.read(chunk, this.position, chunk.length);
     this.block = block.head === undefined ? block : undefined;
     this.position = bodyStart < 0 ? chunk.length : bodyStart;
     return block.head;
+  }
+
+  /** Reads the head of a frame that begins here, like an earlier one if it can. */
+  private newHead(): Head | undefined {
+    const { chunk, position, predictor, patience } = this;
+    if (patience > 0) {
+      const head = predictor.recognise(chunk, position, this.rules);
+      if (head !== undefined) {
+        this.position += head.octets;
+        this.patience = afterHit(patience);
+        return head;
+      }
+    }
+    this.block = new HeaderBlock(this.rules);
+    const head = this.readHead();
+    const learnt = patience > 0 && head !== undefined && predictor.learn(head, chunk, position);
+    this.patience = afterMiss(patience, learnt);
+    return head;
   }
 
   /** Skips end-of-lines between frames; false if nothing else is there. */

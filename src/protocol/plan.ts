@@ -1,0 +1,291 @@
+/**
+ * A header block as it came last, kept to be compared with the next one.
+ *
+ * Most header blocks differ from the one before them in a few values. So a block is kept as octets,
+ * cut into runs: lines that stay the same, and then one value that changes. Comparing a run costs
+ * little, and only a value that did change is decoded, being searched from the first octet that
+ * differs.
+ *
+ * A plan never judges. What is not plainly a block of the same kind, what comes near a limit and
+ * what might be an error is left to the generic reader.
+ */
+
+import type { KnownCommand } from "./command-line.ts";
+import { announcedLength, isContentLength } from "./content-length.ts";
+import type { Dialect } from "./dialect.ts";
+import { unescaped } from "./escapes.ts";
+import { Head, type ReadingRules } from "./head.ts";
+import type { HeaderShape } from "./headers.ts";
+import {
+  COLON,
+  IS_BACKSLASH,
+  IS_CARRIAGE_RETURN,
+  IS_COLON,
+  IS_LINE_FEED,
+  IS_NUL,
+  IS_WIDE,
+  KINDS,
+  LINE_FEED,
+} from "./octets.ts";
+
+/** Bytes to be compared with plans. */
+export interface Sight {
+  bytes: Uint8Array;
+  end: number;
+  /** The same bytes in words of four octets; undefined where words are not to be used. */
+  words: DataView | undefined;
+  /** Before this position a word may be read, even if it reaches beyond the bytes. */
+  wordEnd: number;
+}
+
+/** A kind of header block, and the last one of it. */
+export class Plan {
+  /** The plan that matched after this one the last time: traffic has its rhythm. */
+  successor: Plan = this;
+  /** How often it matched, as far as that still counts. */
+  matches = 0;
+  private readonly command: KnownCommand;
+  private readonly shape: HeaderShape;
+  private readonly dialect: Dialect;
+  private readonly strict: boolean;
+  private readonly contentLengthLine: number;
+  /** The lines whose values have been seen to change. */
+  private readonly changing = new Set<number>();
+  private values: string[];
+  private bodyLength: number;
+  private runs: readonly Run[] = [];
+  private octets: Uint8Array = new Uint8Array(0);
+  /** The same memory as `octets`. */
+  private words: Int32Array = new Int32Array(0);
+
+  /** A plan for blocks like this one, which may contain no carriage return. */
+  constructor(command: KnownCommand, head: Head, block: Uint8Array) {
+    const { dialect, strict } = head.rules;
+    this.command = command;
+    this.shape = head.shape;
+    this.dialect = dialect;
+    this.strict = strict;
+    this.contentLengthLine = this.shape.names.findIndex((name) => isContentLength(name, dialect));
+    this.values = [...head.values];
+    this.bodyLength = head.bodyLength;
+    this.cut(block);
+  }
+
+  /** Whether a head is of this kind. */
+  isFor({ shape, rules }: Head): boolean {
+    return shape === this.shape && rules.dialect === this.dialect && rules.strict === this.strict;
+  }
+
+  /** Takes another block of the kind, which did not match; false if there is nothing to learn from it. */
+  learn(head: Head, block: Uint8Array): boolean {
+    const { values } = head;
+    const before = this.changing.size;
+    for (const [line, value] of values.entries()) {
+      if (value !== this.values[line]) this.changing.add(line);
+    }
+    if (this.changing.size === before) return false;
+    this.values = [...values];
+    this.bodyLength = head.bodyLength;
+    this.cut(block);
+    return true;
+  }
+
+  /** The head that begins there, if it is of this kind, complete, within all limits and correct. */
+  match(
+    { bytes, end, words, wordEnd }: Sight,
+    start: number,
+    rules: ReadingRules,
+  ): Head | undefined {
+    if (rules.dialect !== this.dialect || rules.strict !== this.strict) return undefined;
+    const values = this.values.slice();
+    const { runs } = this;
+    let position = start;
+    for (let index = 0; index < runs.length; index++) {
+      const run = runs[index] as Run;
+      const same =
+        words !== undefined && position + run.known < wordEnd
+          ? this.sameWords(run, words, position)
+          : this.sameOctets(run, bytes, position, end);
+      if (same === run.known && run.whole) {
+        position += same;
+        continue;
+      }
+      if (same < run.fixed || run.line === NO_LINE) return undefined;
+      position = this.changed(run, same, bytes, position, end, rules, values);
+      if (position < 0) return undefined;
+    }
+    return this.head(rules, values, position - start);
+  }
+
+  private head(rules: ReadingRules, values: string[], octets: number): Head | undefined {
+    const { limits } = rules;
+    const { name, rule } = this.command;
+    if (
+      // A block that is no longer than a line may be has no line that is too long.
+      octets > limits.maxLineBytes ||
+      octets > limits.maxHeaderBytes ||
+      octets > limits.maxFrameBytes ||
+      values.length > limits.maxHeaders ||
+      name.length > limits.maxCommandBytes
+    ) {
+      return undefined;
+    }
+    const head = new Head(rules, rule, name, this.shape, values, octets, this.bodyLength);
+    return this.bodyLength > head.mostBodyOctets ? undefined : head;
+  }
+
+  /** Reads a value that is not the last one; returns the position after its line, or -1. */
+  private changed(
+    run: Run,
+    same: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    rules: ReadingRules,
+    values: string[],
+  ): number {
+    let position = start + same;
+    let kinds = 0;
+    while (position < end && (kinds & ENDS_LINE) === 0) {
+      kinds |= KINDS[bytes[position++] as number] as number;
+    }
+    if ((kinds & (this.strict ? NOT_WHEN_STRICT : NOT_FOR_PLANS)) !== IS_LINE_FEED) return -1;
+    const plain = (kinds & (IS_WIDE | IS_BACKSLASH)) === 0;
+    const from = start + run.fixed;
+    const value = decoded(bytes, from, position - 1, kinds, rules);
+    if (value === undefined) return -1;
+    if (run.line === this.contentLengthLine) {
+      const length = announcedLength(value, this.dialect);
+      if (Number.isNaN(length)) return -1;
+      this.bodyLength = length;
+    }
+    values[run.line] = value;
+    this.values[run.line] = value;
+    const known = position - start;
+    run.whole = plain && known <= run.room;
+    run.known = run.whole ? known : run.fixed;
+    for (let at = same; at < run.known; at++) {
+      this.octets[run.at + at] = bytes[start + at] as number;
+    }
+    return position;
+  }
+
+  /** How many octets are the same as in the run, in words: it may be up to three more. */
+  private sameWords(run: Run, words: DataView, position: number): number {
+    const { fixed, known } = run;
+    const own = this.words;
+    const first = run.at >> 2;
+    const end = known & ~3;
+    let same = 0;
+    while (same < end && words.getInt32(position + same, true) === own[first + (same >> 2)]) {
+      same += 4;
+    }
+    const difference = words.getInt32(position + same, true) ^ (own[first + (same >> 2)] as number);
+    if (same === end && (difference & (FIRST_OCTETS[known - same] as number)) === 0) return known;
+    const rest = fixed - same;
+    const restIsSame = rest > 0 && rest < 4 && (difference & (FIRST_OCTETS[rest] as number)) === 0;
+    return restIsSame ? fixed : same;
+  }
+
+  /** The same octet by octet: where a word would reach beyond the bytes, or is not to be used. */
+  private sameOctets(run: Run, bytes: Uint8Array, position: number, end: number): number {
+    const most = Math.min(run.known, end - position);
+    let same = 0;
+    while (same < most && bytes[position + same] === this.octets[run.at + same]) same++;
+    return same;
+  }
+
+  /** Cuts a block into runs. */
+  private cut(block: Uint8Array): void {
+    const runs: Run[] = [];
+    let room = 0;
+    let from = 0;
+    let lineStart = block.indexOf(LINE_FEED) + 1;
+    for (let line = 0; line < this.values.length; line++) {
+      const lineEnd = block.indexOf(LINE_FEED, lineStart) + 1;
+      if (this.changing.has(line)) {
+        const fixed = block.indexOf(COLON, lineStart) + 1 - from;
+        const whole = isPlain(block, from + fixed, lineEnd);
+        runs.push(new Run(room, fixed, lineEnd - from, whole, line));
+        room += roomFor(lineEnd - from);
+        from = lineEnd;
+      }
+      lineStart = lineEnd;
+    }
+    runs.push(new Run(room, block.length - from, block.length - from, true, NO_LINE));
+    room += roomFor(block.length - from);
+    this.runs = runs;
+    this.words = new Int32Array(room >> 2);
+    this.octets = new Uint8Array(this.words.buffer);
+    let copied = 0;
+    for (const { at, length } of runs) {
+      this.octets.set(block.subarray(copied, copied + length), at);
+      copied += length;
+    }
+  }
+}
+
+/** Lines that stay the same, and after them a value that changes. */
+class Run {
+  /** Where its octets begin among those of the plan: at a whole word. */
+  readonly at: number;
+  /** How many octets must be the same: all before the value. */
+  readonly fixed: number;
+  /** The line whose value changes. */
+  readonly line: number;
+  /** How many octets there is room for. */
+  readonly room: number;
+  /** How many octets can be compared: those before the value, or with the value to the end of its line. */
+  known: number;
+  /** Whether the value is among them. */
+  whole: boolean;
+  /** How many octets of the block it was cut from. */
+  readonly length: number;
+
+  constructor(at: number, fixed: number, length: number, whole: boolean, line: number) {
+    this.at = at;
+    this.fixed = fixed;
+    this.length = length;
+    this.line = line;
+    this.room = length + SPARE;
+    this.whole = whole;
+    this.known = whole ? length : fixed;
+  }
+}
+
+/** Of the last run, after which no value comes. */
+const NO_LINE = -1;
+/** By so many octets a value may grow without being compared worse. */
+const SPARE = 60;
+/** What covers the first octets of a word, by their number, on machines that put the lowest first. */
+const FIRST_OCTETS = [0, 0xff, 0xffff, 0xffffff];
+
+const ENDS_LINE = IS_LINE_FEED | IS_NUL;
+const NOT_FOR_PLANS = ENDS_LINE | IS_CARRIAGE_RETURN;
+const NOT_WHEN_STRICT = NOT_FOR_PLANS | IS_COLON;
+
+/** The octets that a run of so many takes, with room to grow, in whole words. */
+function roomFor(length: number): number {
+  return (length + SPARE + 7) & ~3;
+}
+
+function isPlain(block: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    if (((KINDS[block[at] as number] as number) & (IS_WIDE | IS_BACKSLASH)) !== 0) return false;
+  }
+  return true;
+}
+
+/** A value of these kinds of octets; undefined if there is something wrong with it. */
+function decoded(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  kinds: number,
+  { text, dialect }: ReadingRules,
+): string | undefined {
+  const value =
+    (kinds & IS_WIDE) === 0 ? text.ascii(bytes, start, end) : text.utf8(bytes, start, end);
+  const escaped = (kinds & IS_BACKSLASH) !== 0 && dialect.escapes.size > 0;
+  return value === undefined || !escaped ? value : unescaped(value, dialect);
+}
