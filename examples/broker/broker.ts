@@ -115,7 +115,10 @@ export async function start(options: BrokerOptions = {}): Promise<RunningBroker>
     http: http.address,
     async stop() {
       const closed = Promise.all([tcp.close(1_000), http.close(1_000)]);
-      for (const session of [...sessions]) session.disconnect("The broker is stopping");
+      for (const session of [...sessions]) {
+        if (session.state === "connected") session.error("The broker is stopping");
+        else session.disconnect();
+      }
       await closed;
       await backend.stop();
     },

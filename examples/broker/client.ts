@@ -73,6 +73,8 @@ interface Task {
   readonly headers: readonly (readonly [string, string])[];
   readonly bodies: readonly string[];
   readonly lines: boolean;
+  /** Whether to tell of every receipt. */
+  readonly receipts: boolean;
   /** How many messages to wait for; 0: none. */
   readonly count: number;
 }
@@ -131,7 +133,7 @@ class TaskClient extends StompClient {
   }
 
   protected override onReceipt({ id, command }: Receipt): void {
-    process.stderr.write(`receipt ${id} for ${command}\n`);
+    if (this.#task.receipts) process.stderr.write(`receipt ${id} for ${command}\n`);
   }
 
   protected override onError(error: StompError): void {
@@ -183,7 +185,7 @@ runProgram(import.meta.url, "client", async () => {
 
 async function run(task: Task, values: Values<typeof OPTIONS>): Promise<void> {
   const { url } = task;
-  const options: ClientOptions = { host: values.host, receipts: values.receipts };
+  const options: ClientOptions = { host: values.host, receipts: task.receipts };
   let end: (closing: ClientClosing) => void = () => {};
   const ended = new Promise<ClientClosing>((resolve) => {
     end = resolve;
@@ -213,7 +215,9 @@ async function run(task: Task, values: Values<typeof OPTIONS>): Promise<void> {
 
 function explainEnd(url: URL, reason: string, error: StompError | undefined, cause: unknown) {
   const server = `${url.protocol}//${url.host}`;
-  if (error?.code === "error-frame") return `${server} refused: ${error.message}`;
+  if (error?.code === "error-frame") {
+    return `${server} refused: ${error.frame?.headers.get("message") ?? error.frame?.text()}`;
+  }
   const detail = cause instanceof Error ? cause.message : error?.message;
   if (detail !== undefined && detail !== "") return `${server}: ${detail}`;
   return `${server} ended the connection (${reason})`;
@@ -233,6 +237,7 @@ function taskFrom(values: Values<typeof OPTIONS>): Task {
     headers: values.header.map(headerFrom),
     bodies: message,
     lines,
+    receipts: values.receipts,
     count: waits ? wholeNumber(values.count, "count", Number.POSITIVE_INFINITY, 1) : 0,
   };
 }

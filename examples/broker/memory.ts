@@ -44,28 +44,25 @@ export class MemoryBackend implements Backend {
 
   send(message: Message): MaybePromise<void> {
     const { destination } = message;
-    if (destination.startsWith(TOPIC)) return this.#publish(message);
-    if (!destination.startsWith(QUEUE)) return this.#reply(message);
-    const queue = this.#queue(destination);
-    if (!queue.budget.admits(1, message.bytes)) {
-      this.#forgetIdle(queue);
-      throw new ApplicationError(FULL);
+    if (destination.startsWith(QUEUE)) {
+      const queue = this.#queue(destination);
+      if (!queue.budget.admits(1, message.bytes)) {
+        this.#forgetIdle(queue);
+        throw new ApplicationError(FULL);
+      }
     }
-    queue.put(message);
+    return this.#place(message);
   }
 
+  /** Nothing can fail once it was found possible; what makes room goes first. */
   commit(changes: readonly Change[]): MaybePromise<void> {
     this.#assertPossible(changes);
     const waits: Promise<void>[] = [];
+    for (const change of changes) if (change.kind === "nack") this.refuse(change.held);
+    for (const change of changes) if (change.kind === "ack") this.acknowledge(change.held);
     for (const change of changes) {
-      if (change.kind === "send") {
-        const wait = this.send(change.message);
-        if (wait !== undefined) waits.push(wait);
-      } else if (change.kind === "ack") {
-        this.acknowledge(change.held);
-      } else {
-        this.refuse(change.held);
-      }
+      const wait = change.kind === "send" ? this.#place(change.message) : undefined;
+      if (wait !== undefined) waits.push(wait);
     }
     return waits.length === 0 ? undefined : settled(waits);
   }
@@ -75,9 +72,11 @@ export class MemoryBackend implements Backend {
     if (destination.startsWith(TOPIC)) {
       this.#topics.add(destination, consumer);
     } else if (destination.startsWith(QUEUE)) {
+      const queues = isPattern(destination)
+        ? this.#matching(destination)
+        : [this.#queue(destination)];
       this.#consumers.add(destination, consumer);
-      if (!isPattern(destination)) this.#queue(destination).join(consumer);
-      else for (const queue of this.#matching(destination)) queue.join(consumer);
+      for (const queue of queues) queue.join(consumer);
     } else {
       this.#inboxes.get(destination)?.queue.join(consumer);
     }
@@ -156,6 +155,14 @@ export class MemoryBackend implements Backend {
     this.#queues.delete(queue.name);
     for (const consumer of queue.consumers) queue.leave(consumer);
   };
+
+  /** Puts a message where it belongs. */
+  #place(message: Message): MaybePromise<void> {
+    const { destination } = message;
+    if (destination.startsWith(TOPIC)) return this.#publish(message);
+    if (destination.startsWith(QUEUE)) this.#queue(destination).put(message);
+    else this.#reply(message);
+  }
 
   /** Done at once, unless a subscriber lags so far behind that the sender has to slow down. */
   #publish(message: Message): MaybePromise<void> {

@@ -33,6 +33,12 @@ export function assertSubscribable(destination: string): void {
   }
 }
 
+/** @throws {ApplicationError} for what cannot be a reply queue. */
+export function assertReplyQueue(destination: string): void {
+  assertName(destination, [TEMP_QUEUE]);
+  if (isPattern(destination)) throw new ApplicationError("Reply queues have no wildcards");
+}
+
 /** Where messages go that nobody could process. Those of a dead-letter queue stay where they are. */
 export function deadLetterQueue(queue: string): string | undefined {
   const name = queue.slice(QUEUE.length);

@@ -19,7 +19,7 @@ import type { Backend, Change, Held } from "./backend.ts";
 import { Budget } from "./budget.ts";
 import { Consumer, type Owner } from "./consumer.ts";
 import { Message, withHeader } from "./message.ts";
-import { assertSubscribable, REPLY_QUEUE, TEMP_QUEUE } from "./names.ts";
+import { assertReplyQueue, assertSubscribable, REPLY_QUEUE, TEMP_QUEUE } from "./names.ts";
 
 /** What all sessions of a broker share. */
 export interface Broker {
@@ -183,7 +183,7 @@ export class BrokerSession extends StompServer<Held> implements Owner {
     if (!destination.startsWith(TEMP_QUEUE)) return destination;
     let address = this.#inboxes.get(destination);
     if (address === undefined) {
-      assertSubscribable(destination);
+      assertReplyQueue(destination);
       if (this.#inboxes.size >= MAX_INBOXES) {
         throw new ApplicationError(`A session may have ${MAX_INBOXES} reply queues`);
       }

@@ -104,9 +104,9 @@ function parse(
     });
     return { ...values };
   } catch (error) {
-    // parseArgs adds advice in further sentences; the first one says what is wrong.
+    // Advice follows in further sentences; the first one says what is wrong.
     const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(message.split(". ")[0] ?? message);
+    throw new UsageError(message.split(/\.\s/)[0] ?? message);
   }
 }
 

@@ -29,7 +29,8 @@ export function listenTcp(address: Address, accept: (socket: Socket) => void): P
  */
 export async function listen(server: Server, address: Address): Promise<Listener> {
   const open = new Set<Socket>();
-  server.on("connection", (socket: Socket) => {
+  // Before whoever takes the connection: that may fail.
+  server.prependListener("connection", (socket: Socket) => {
     open.add(socket);
     socket.once("close", () => open.delete(socket));
   });

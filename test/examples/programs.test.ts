@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 import { BrokerHarness, bodies } from "./broker-harness.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -240,9 +240,7 @@ describe("the client", () => {
     const url = `stomp://127.0.0.1:${broker.running.tcp.port}`;
     const client = new Program(CLIENT, "-u", url, "-d", "/topic/a");
     const wire = await broker.client();
-    await wire
-      .until(() => verbose.some((line) => line.includes("SUBSCRIBE")), 3_000)
-      .catch(() => undefined);
+    await vi.waitFor(() => expect(verbose.join("\n")).toContain("SUBSCRIBE"), 5_000);
     await wire.confirmed("SEND", "destination:/topic/a", "hello");
     await client.says(/hello/);
     client.process.kill("SIGINT");

@@ -89,7 +89,8 @@ export class Wire {
   async confirmed(command: string, headers: string, body = ""): Promise<void> {
     confirmations += 1;
     const id = `confirmed-${confirmations}`;
-    this.send(`${command}\n${headers}\nreceipt:${id}\n\n${body}\0`);
+    const lines = headers === "" ? "" : `${headers}\n`;
+    this.send(`${command}\n${lines}receipt:${id}\n\n${body}\0`);
     await this.take("RECEIPT", (frame) => frame.headers.get("receipt-id") === id);
   }
 
