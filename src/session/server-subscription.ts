@@ -11,6 +11,8 @@ export interface ServerSubscription {
   readonly ack: AckMode;
   /** All headers of SUBSCRIBE. */
   readonly headers: FrameHeaders;
+  /** Those that STOMP does not own, in order: what a relay passes on. */
+  readonly userHeaders: Iterable<readonly [string, string]>;
   /** false once the client or we have ended it. */
   readonly active: boolean;
 }

@@ -37,6 +37,10 @@ export class SubscriptionRecord<Token> implements ServerSubscription {
     this.#dialect = spoken;
   }
 
+  get userHeaders(): Iterable<readonly [string, string]> {
+    return userHeaders(this.headers);
+  }
+
   /** How every MESSAGE to it begins. */
   get prefix(): Uint8Array<ArrayBuffer> {
     this.#prefix ??= deliveryPrefix(this.#dialect, this.name);
@@ -94,11 +98,11 @@ export class Subscriptions<Token> {
   }
 
   snapshot(): SnapshotSubscription[] {
-    return [...this.byId.values()].map(({ id, destination, ack, headers }) => ({
-      id,
-      destination,
-      ack,
-      headers: [...userHeaders(headers)],
+    return [...this.byId.values()].map((each) => ({
+      id: each.id,
+      destination: each.destination,
+      ack: each.ack,
+      headers: [...each.userHeaders],
     }));
   }
 }

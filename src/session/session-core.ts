@@ -234,6 +234,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
 
   /** Sends one whole frame, or the pieces of one. */
   protected put(frame: Encoded): void {
+    if (this.#state === "closed") return;
     if (this.#isObserved) {
       const bytes = frame instanceof Uint8Array ? frame : joined(frame);
       this.#observe("out", decoded(bytes, this.dialect));
@@ -257,7 +258,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
     const truncated = this.#parser.unfinished;
     this.mute();
     this.advance("end");
-    this.#timing.cancel();
+    this.#timing.stop();
     let { error, cause, reported } = ending;
     try {
       this.hooks.sendEnd(ending.how);

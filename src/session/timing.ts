@@ -42,6 +42,7 @@ export class Timing extends Deadline {
   #receivedMs = 0;
   /** Whether the peer is listened to: if not, its silence means nothing. */
   #listening = true;
+  #stopped = false;
   #phase: Limited = "connect-timeout";
   #phaseByMs: number = NEVER;
   #stallByMs: number = NEVER;
@@ -90,7 +91,14 @@ export class Timing extends Deadline {
     this.watch();
   }
 
+  /** The session has ended: nothing is due any more. */
+  stop(): void {
+    this.#stopped = true;
+    this.cancel();
+  }
+
   override get nextMs(): number {
+    if (this.#stopped) return NEVER;
     return Math.min(
       this.#phaseByMs,
       this.#stallByMs,
@@ -101,10 +109,15 @@ export class Timing extends Deadline {
   }
 
   override due(nowMs: number): void {
-    if (nowMs >= this.#phaseByMs)
+    if (nowMs >= this.#phaseByMs) {
       this.#phaseByMs = this.#passed(nowMs, this.#phase, this.#phaseByMs);
-    if (nowMs >= this.#stallByMs) this.#stallByMs = this.#passed(nowMs, "stalled", this.#stallByMs);
-    if (nowMs >= this.#silentMs) this.#silent(nowMs);
+    }
+    if (nowMs >= this.#stallByMs && !this.#stopped) {
+      this.#stallByMs = this.#passed(nowMs, "stalled", this.#stallByMs);
+    }
+    if (nowMs >= this.#silentMs && !this.#stopped) this.#silent(nowMs);
+    // Any of these may have been the end.
+    if (nowMs < this.nextMs) return;
     if (nowMs >= this.#beatMs) {
       this.#sentMs = nowMs;
       this.#session.beat();

@@ -1,0 +1,54 @@
+import type { Server } from "node:http";
+import {
+  ApplicationError,
+  type ConnectRequest,
+  type SentMessage,
+  type StompError,
+} from "stomp-engine";
+import { chooseSubprotocol, WebSocketServer } from "stomp-engine/websocket";
+import * as ws from "ws";
+
+const rooms = new Set<Room>();
+
+/** One client of a chat room: what one says, all hear. */
+class Room extends WebSocketServer {
+  protected override async onConnect({ login, passcode }: ConnectRequest) {
+    if (await isKnown(login, passcode)) return true;
+    throw new ApplicationError("Unknown login or passcode");
+  }
+  protected override onSubscribe() {
+    rooms.add(this);
+  }
+  protected override onMessage({ destination, body, contentType, userHeaders }: SentMessage) {
+    const message = { destination, body, contentType, headers: userHeaders };
+    for (const room of rooms) {
+      for (const { id } of room.subscriptions.values()) room.message(id, message);
+    }
+  }
+  protected override onUnsubscribe() {}
+  protected override onAck() {}
+  protected override onNack() {}
+  protected override onDisconnect() {}
+  protected override onError(error: StompError) {
+    console.error(error.code, error.message);
+  }
+  protected override onClose() {
+    rooms.delete(this);
+  }
+}
+
+/** Takes the WebSockets that speak STOMP, and leaves everything else to the application. */
+export function mount(http: Server): void {
+  const sockets = new ws.WebSocketServer({
+    noServer: true,
+    handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
+  });
+  http.on("upgrade", (request, socket, head) => {
+    if (chooseSubprotocol(request.headers["sec-websocket-protocol"]) === undefined) return;
+    sockets.handleUpgrade(request, socket, head, (webSocket) => new Room(webSocket));
+  });
+}
+
+async function isKnown(login: string | undefined, passcode: string | undefined): Promise<boolean> {
+  return login === "ada" && passcode === "lovelace";
+}
