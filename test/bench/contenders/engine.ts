@@ -1,6 +1,7 @@
 /** This engine's parser, as it is and with its means taken away. */
 
 import { type Frame, FrameParser } from "stomp-engine";
+import { setPrediction } from "../../../dist/protocol/prediction.js";
 import { textWith } from "../../../dist/protocol/utf8.js";
 import type { ParsingWorkload } from "../workloads/parsing.ts";
 import { addBytes, addText, namesFor, type Reading, verify } from "./consume.ts";
@@ -48,6 +49,7 @@ export function browserParsing(workload: ParsingWorkload): Prepared {
 
 /** The generic parser alone. */
 export function genericParsing(workload: ParsingWorkload): Prepared {
+  setPrediction(false);
   return engineParsing(workload);
 }
 

@@ -62,6 +62,10 @@ function parsing(name: string): Entry {
       (await import("../contenders/engine.ts")).engineParsing(workload()),
     ),
     {
+      name: "engine, no prediction",
+      prepare: async () => (await import("../contenders/engine.ts")).genericParsing(workload()),
+    },
+    {
       name: "engine, browser",
       prepare: async () => (await import("../contenders/engine.ts")).browserParsing(workload()),
     },
