@@ -54,7 +54,7 @@ export class TcpTransport implements Transport {
     socket.on("data", (chunk) => this.#received(chunk));
     socket.on("drain", () => this.#session.drained());
     socket.on("end", () => this.#session.receiveEnd());
-    socket.on("error", (error) => this.#failed(error));
+    socket.on("error", (error) => this.#session.receiveEnd(error));
     socket.on("close", () => this.#closed());
     // No event will come; and the session is still under construction.
     if (socket.destroyed) Promise.resolve().then(() => this.#closed());
@@ -84,12 +84,7 @@ export class TcpTransport implements Transport {
   }
 
   #received(chunk: Uint8Array): void {
-    if (!this.#session.receiveData(chunk) && this.#state === "open") this.#socket.pause();
-  }
-
-  #failed(error: Error): void {
-    this.#session.receiveEnd(error);
-    this.#socket.destroy();
+    if (!this.#session.receiveData(chunk)) this.#socket.pause();
   }
 
   #closed(): void {

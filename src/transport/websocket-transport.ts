@@ -44,7 +44,7 @@ export class WebSocketTransport implements Transport {
   readonly #closeTimeoutMs: number;
   #state: "open" | "saturated" | "closing" | "ended" = "open";
   /** Given to us before the socket was open. */
-  #early: Uint8Array<ArrayBuffer>[] = [];
+  readonly #early: Uint8Array<ArrayBuffer>[] = [];
   #stopWaiting: () => void = () => {};
 
   /** @param socket Connecting or open; its `binaryType` is set. */
@@ -64,7 +64,10 @@ export class WebSocketTransport implements Transport {
     if (socket.readyState === CLOSED) Promise.resolve().then(() => this.#closed(LOST));
   }
 
-  /** Bytes given before the socket is open wait for it; those given after its end are dropped. */
+  /**
+   * Bytes given before the socket is open wait for it. Those given after its end are dropped: `send`
+   * would count them as waiting for ever.
+   */
   sendData(data: Uint8Array<ArrayBuffer>): boolean {
     if (this.#socket.readyState === CONNECTING) this.#early.push(data);
     else if (this.#socket.readyState === OPEN) this.#send(data);
@@ -94,7 +97,7 @@ export class WebSocketTransport implements Transport {
     const chunk = typeof data === "string" ? data : bytesOf(data);
     if (chunk === undefined) {
       this.#failed({ type: "message", error: new TypeError("The WebSocket delivers no bytes") });
-    } else if (!this.#session.receiveData(chunk) && !this.#ending) {
+    } else if (!this.#session.receiveData(chunk)) {
       this.#socket.pause?.();
     }
   }
@@ -149,7 +152,6 @@ export class WebSocketTransport implements Transport {
 
   #cut(): void {
     this.#stopWaiting();
-    this.#early = [];
     if (this.#state !== "ended") this.#state = "closing";
     if (this.#socket.terminate === undefined) this.#socket.close();
     else this.#socket.terminate();

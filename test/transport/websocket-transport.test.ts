@@ -138,8 +138,9 @@ describe.each(["client", "server"] as const)("with ws as the %s", (role) => {
     session.wantsMore = false;
     peer.send("more than wanted");
     await session.until(() => session.chunks.length === 1);
-    ws.sendEnd("flush");
     peer.send("discarded");
+    session.wantsMore = true;
+    ws.sendEnd("flush");
     await session.ended();
     expect(session.ends).toEqual([undefined]);
   });
@@ -384,6 +385,8 @@ describe("with a browser's WebSocket", () => {
     expect(ws.sendData(bytes("a"))).toBe(true);
     socket.bufferedAmount = 101;
     expect(ws.sendData(bytes("b"))).toBe(false);
+    expect(ws.sendData(bytes("b"))).toBe(false);
+    expect(clock.pending).toBe(1);
     socket.bufferedAmount = 51;
     clock.advance(1_000);
     expect(ws.sendData(bytes("c"))).toBe(false);
@@ -395,15 +398,24 @@ describe("with a browser's WebSocket", () => {
     expect(clock.pending).toBe(0);
   });
 
-  test("nobody looks at a socket that has ended", () => {
+  test.each(["flush", "now"] as const)("nobody looks at a socket that has ended (%s)", (how) => {
     const { socket, clock, session, transport: ws } = scripted({ highWaterMarkBytes: 100 });
     socket.open();
     socket.bufferedAmount = 1_000;
     ws.sendData(bytes("a"));
-    ws.sendEnd("flush");
+    ws.sendEnd(how);
+    // Only a close that waits for the peer is watched.
+    expect(clock.pending).toBe(how === "flush" ? 1 : 0);
     socket.play("close", { code: 1000, reason: "" });
     expect(clock.pending).toBe(0);
     expect(session.drains).toBe(0);
+  });
+
+  test("nothing is sent into one that is closing, where it would count as waiting", () => {
+    const { socket, transport: ws } = scripted();
+    socket.open().readyState = 2;
+    expect(ws.sendData(bytes("late"))).toBe(true);
+    expect(socket.sent).toEqual([]);
   });
 
   test("a slow flush is not cut while it moves", () => {
