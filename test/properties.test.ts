@@ -8,7 +8,9 @@ import { DIALECTS } from "../src/protocol/dialect.ts";
 import { encodeFlat, encodeFrame, encodeParts } from "../src/protocol/encoder.ts";
 import { canCarryName, canCarryValue } from "../src/protocol/escapes.ts";
 import type { FrameLimits } from "../src/protocol/limits.ts";
+import { Predictor } from "../src/protocol/prediction.ts";
 import { deliveryPrefix, PreparedMessage } from "../src/protocol/prepared.ts";
+import { nativesOf, textWith } from "../src/protocol/utf8.ts";
 import { VERSIONS } from "../src/protocol/version.ts";
 import { bytes, octets, read } from "./vectors/reading.ts";
 
@@ -209,6 +211,118 @@ describe("writing", () => {
       }),
       options(2000),
     );
+  });
+});
+
+describe("prediction makes no difference", () => {
+  /** Once in so many times something else than usual. */
+  const seldom = <T, U>(times: number, otherwise: fc.Arbitrary<T>, usual: U) =>
+    fc.oneof(
+      { weight: times - 1, arbitrary: fc.constant(usual) },
+      { weight: 1, arbitrary: otherwise },
+    );
+  /** Frames like those of a session: a few kinds, of which the values change, seldom for the worse. */
+  const value = fc.oneof(
+    { weight: 60, arbitrary: fc.nat(9).map((id) => `value-${"x".repeat(id * 2)}${id}`) },
+    { weight: 30, arbitrary: fc.constantFrom("", "1", "12", "value-", "value-xx1", "value-xx") },
+    {
+      weight: 10,
+      arbitrary: fc.constantFrom("a\\cb", "\\\\", "\xc3\xa9", "value-\xc3\xa9", "x".repeat(90)),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constantFrom("a:b", "value-\\t", "\xff", "value-\r", "value-\rx", "a\0", "\\"),
+    },
+  );
+  const spoiling = fc.constantFrom("\r", "x", "\0", "a:1\n", "content-length:x\n");
+  const KINDS = [
+    (values: string[]) => `MESSAGE\nsubscription:${values[0]}\nmessage-id:${values[1]}\n`,
+    (values: string[]) => `MESSAGE\nmessage-id:${values[1]}\n`,
+    (values: string[]) => `SEND\ndestination:/a\nname:${values[1]}\nname:${values[2]}\n`,
+    (values: string[]) => `ACK\nid:${values[0]}\n`,
+    (values: string[]) => `CONNECT\nlogin:${values[0]}\n`,
+  ];
+  const similar = fc.record({
+    kind: fc.nat(1),
+    values: fc.array(value, { minLength: 3, maxLength: 3 }),
+    counted: fc.boolean(),
+    body: fc.constantFrom("abc", "abc", "", "a\0c", "x".repeat(12)),
+    spoilt: seldom(60, spoiling, ""),
+  });
+  /** What one parser is given. */
+  const stream = fc.record({
+    frames: fc.array(similar, { minLength: 3, maxLength: 25, size: "max" }),
+    places: fc.array(fc.nat(900), { maxLength: 3 }),
+    padding: fc.constantFrom(0, 0, 3000),
+    limits: seldom(
+      4,
+      fc.record(
+        {
+          maxCommandBytes: fc.integer({ min: 3, max: 9 }),
+          maxLineBytes: fc.integer({ min: 10, max: 60 }),
+          maxHeaders: fc.integer({ min: 1, max: 4 }),
+          maxHeaderBytes: fc.integer({ min: 20, max: 90 }),
+          maxBodyBytes: fc.integer({ min: 0, max: 4 }),
+          maxFrameBytes: fc.integer({ min: 30, max: 100 }),
+        },
+        { requiredKeys: [] },
+      ),
+      {},
+    ),
+    otherVersion: seldom(5, version, undefined),
+    strict: fc.boolean(),
+    copyBodies: fc.boolean(),
+  });
+  const traffic = fc.record({
+    version,
+    kinds: fc.array(fc.constantFrom(...KINDS), { minLength: 2, maxLength: 2 }),
+    streams: fc.array(stream, { minLength: 2, maxLength: 5 }),
+  });
+
+  function wireOf(
+    frame: typeof similar extends fc.Arbitrary<infer T> ? T : never,
+    kinds: typeof KINDS,
+  ) {
+    const lines = kinds[frame.kind]?.(frame.values) ?? "";
+    const body = /^(MESSAGE|SEND)/.test(lines) ? frame.body : "";
+    const announced = frame.counted ? `content-length:${body.length}\n` : "";
+    return bytes(`${lines}${announced}${frame.spoilt}\n${body}\0`);
+  }
+
+  test.each([
+    ["words, natives", true, textWith(nativesOf(globalThis))],
+    ["words, no natives", true, textWith(undefined)],
+    ["octets, natives", false, textWith(nativesOf(globalThis))],
+    ["octets, no natives", false, textWith(undefined)],
+  ])("%s", (_, byWords, text) => {
+    let recognised = 0;
+    const none = new Predictor(byWords);
+    none.set(false);
+    fc.assert(
+      fc.property(traffic, ({ version, kinds, streams }) => {
+        const predictor = new Predictor(byWords);
+        const recognise = predictor.recognise.bind(predictor);
+        predictor.recognise = (...args) => {
+          const head = recognise(...args);
+          if (head !== undefined) recognised++;
+          return head;
+        };
+        for (const { frames, places, padding, otherVersion, ...rest } of streams) {
+          const how = { ...rest, version: otherVersion ?? version };
+          // Heart-beats before the first frame make the chunk too large to be copied.
+          const beats = "\n".repeat(padding);
+          const wire = concatenated([bytes(beats), ...frames.map((frame) => wireOf(frame, kinds))]);
+          const chunks = pieces(
+            wire,
+            places.map((at) => at + padding),
+          );
+          expect(read(chunks, how, text, predictor)).toEqual(read(chunks, how, text, none));
+        }
+      }),
+      options(1000),
+    );
+    // A property of nothing would hold as well.
+    expect(recognised).toBeGreaterThan(2000);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import type { FrameLimits } from "../../src/protocol/limits.ts";
 import { FrameParser, type FrameParserOptions } from "../../src/protocol/parser.ts";
+import type { Predictor } from "../../src/protocol/prediction.ts";
 import type { Text } from "../../src/protocol/utf8.ts";
 
 export interface ReadFrame {
@@ -24,8 +25,13 @@ export function read(
   chunks: readonly Uint8Array[],
   options: FrameParserOptions = {},
   text?: Text,
+  predictor?: Predictor,
 ): Outcome {
-  const parser = new FrameParser(options, text);
+  return readWith(new FrameParser(options, text, predictor), chunks);
+}
+
+/** The same with a given parser. */
+export function readWith(parser: FrameParser, chunks: readonly Uint8Array[]): Outcome {
   const frames: ReadFrame[] = [];
   let error: string | undefined;
   for (const chunk of chunks) {
