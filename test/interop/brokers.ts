@@ -4,11 +4,17 @@
  */
 
 import { existsSync } from "node:fs";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { eventually, freePort, launch, type Program } from "./process.ts";
+import {
+  eventually,
+  freePort,
+  launch,
+  type Program,
+  removeFolder,
+  temporaryFolder,
+} from "./process.ts";
 
 export interface Broker {
   readonly name: string;
@@ -34,7 +40,7 @@ export const activeMqInstalled = (): boolean => existsSync(ACTIVEMQ);
 
 /** RabbitMQ with its STOMP and Web STOMP plugins; ready when STOMP is answered. */
 export async function startRabbitMq(): Promise<Broker> {
-  const folder = await mkdtemp(join(tmpdir(), "stomp-rabbitmq-"));
+  const folder = await temporaryFolder("stomp-rabbitmq-");
   const [tcp, web, distribution, names] = await Promise.all([1, 2, 3, 4].map(() => freePort()));
   const file = (name: string) => join(folder, name);
   await writeFile(
@@ -77,7 +83,7 @@ export async function startRabbitMq(): Promise<Broker> {
 
 /** ActiveMQ with a stomp:// connector; ready when STOMP is answered. */
 export async function startActiveMq(): Promise<Broker> {
-  const folder = await mkdtemp(join(tmpdir(), "stomp-activemq-"));
+  const folder = await temporaryFolder("stomp-activemq-");
   const file = (name: string) => join(folder, name);
   await Promise.all(["conf", "data", "tmp"].map((name) => mkdir(file(name))));
   const tcp = await freePort();
@@ -109,7 +115,7 @@ async function ready(
   const [server] = programs;
   const stop = async () => {
     for (const program of programs) await program.stop();
-    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    await removeFolder(folder);
   };
   try {
     const hopeful = () => server.running;

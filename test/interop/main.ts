@@ -28,27 +28,27 @@ const PACKAGES = ["rabbitmq-server", "activemq", "python3-stomp", "ruby-stomp"];
 /** Nothing here should take so long; if it does, it is reported and everything is stopped. */
 const LIMIT_MS = 5 * 60_000;
 
+const { values } = parseArgs({
+  options: {
+    "no-install": { type: "boolean", default: false },
+    only: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+const report = new Report(values.only);
 const started: Broker[] = [];
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      "no-install": { type: "boolean", default: false },
-      only: { type: "string" },
-      help: { type: "boolean", default: false },
-    },
-  });
   if (values.help) {
     console.log(HELP);
     return 0;
   }
-  const report = new Report(values.only);
   const missing = await install(PACKAGES, !values["no-install"]);
   const why = (name: string) => missing.get(name) ?? "not where Debian puts it";
   const [rabbitMq, activeMq, ours] = await Promise.all([
-    begin(report, "RabbitMQ", startRabbitMq, rabbitMqInstalled(), why("rabbitmq-server")),
-    begin(report, "ActiveMQ", startActiveMq, activeMqInstalled(), why("activemq")),
-    begin(report, "our broker", startOurs, true, ""),
+    begin("RabbitMQ", startRabbitMq, rabbitMqInstalled(), why("rabbitmq-server")),
+    begin("ActiveMQ", startActiveMq, activeMqInstalled(), why("activemq")),
+    begin("our broker", startOurs, true, ""),
   ]);
   for (const broker of [rabbitMq, activeMq, ours]) {
     if (broker !== undefined) await checkOurClients(report, broker);
@@ -59,7 +59,6 @@ async function main(): Promise<number> {
 
 /** A broker that is there and does not start is a failure; one that is not there is skipped. */
 async function begin(
-  report: Report,
   name: string,
   start: () => Promise<Broker>,
   installed: boolean,
@@ -79,16 +78,27 @@ async function begin(
   }
 }
 
-async function leave(code: number): Promise<never> {
-  await Promise.allSettled(started.map((broker) => broker.stop()));
-  process.exit(code);
+let leaving: Promise<never> | undefined;
+
+/** The first reason to leave decides the exit code. */
+function leave(code: number): Promise<never> {
+  leaving ??= Promise.allSettled(started.map((broker) => broker.stop())).then(() =>
+    process.exit(code),
+  );
+  return leaving;
 }
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => leave(130));
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    report.interrupt();
+    void leave(130);
+  });
+}
 setTimeout(() => {
+  report.interrupt();
   console.log(`failed: not done within ${LIMIT_MS / 60_000} minutes`);
   void leave(1);
-}, LIMIT_MS).unref();
+}, LIMIT_MS);
 
 main().then(leave, (error: unknown) => {
   console.error(error);

@@ -2,7 +2,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 export interface Program {
   readonly pid: number;
@@ -21,11 +25,16 @@ export interface Environment {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-const running = new Set<ChildProcess>();
+// A program that is ending may still be writing.
+const REMOVE = { recursive: true, force: true, maxRetries: 5 };
 
-// Whatever way this process takes out, nothing that it started outlives it.
+const running = new Set<ChildProcess>();
+const folders = new Set<string>();
+
+// Whatever way this process takes out, nothing that it started or made outlives it.
 process.on("exit", () => {
   for (const child of running) signal(child, "SIGKILL");
+  for (const folder of folders) rmSync(folder, REMOVE);
 });
 
 export function launch(
@@ -89,6 +98,18 @@ export async function eventually<T>(
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }
+}
+
+/** A folder of its own for a program to write in. */
+export async function temporaryFolder(prefix: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), prefix));
+  folders.add(folder);
+  return folder;
+}
+
+export async function removeFolder(folder: string): Promise<void> {
+  await rm(folder, REMOVE);
+  folders.delete(folder);
 }
 
 /** A port of 127.0.0.1 that was free just now, for programs that cannot choose one themselves. */

@@ -4,6 +4,7 @@ export class Report {
   #passed = 0;
   #failed = 0;
   #skipped = 0;
+  #interrupted = false;
   readonly #only: string | undefined;
 
   /** @param only Leaves out every check whose line does not contain this. */
@@ -23,15 +24,23 @@ export class Report {
   }
 
   wanted(name: string): boolean {
+    if (this.#interrupted) return false;
     return this.#only === undefined || name.toLowerCase().includes(this.#only.toLowerCase());
   }
 
+  /** Nothing more is run or said: the peers are being stopped under the checks. */
+  interrupt(): void {
+    this.#interrupted = true;
+  }
+
   passed(name: string): void {
+    if (this.#interrupted) return;
     this.#passed++;
     console.log(`ok ${name}`);
   }
 
   failed(name: string, why: string): void {
+    if (this.#interrupted) return;
     this.#failed++;
     console.log(`failed ${name}: ${why}`);
   }
