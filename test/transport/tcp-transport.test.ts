@@ -1,37 +1,19 @@
 import { once } from "node:events";
-import { connect, createServer, type NetConnectOpts, type Server, type Socket } from "node:net";
-import * as tls from "node:tls";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { connect, createServer, type NetConnectOpts, type Socket } from "node:net";
+import { describe, expect, test, vi } from "vitest";
 import { ManualClock } from "../../src/testing/manual-clock.ts";
 import { TcpTransport } from "../../src/transport/tcp-transport.ts";
-import { CERTIFICATE, KEY } from "./certificate.ts";
+import { endingWithTest, listen, unusedPort } from "./loopback.ts";
 import { bytes, Recorder } from "./recorder.ts";
-
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
-
-async function port(server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  cleanups.push(() => server.close());
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
 
 /** Two connected sockets: one for a transport, the other for the test. */
 async function sockets(options: Partial<NetConnectOpts> & { peerHalfOpen?: boolean } = {}) {
   const server = createServer({ allowHalfOpen: options.peerHalfOpen ?? false });
   const accepted = once(server, "connection") as Promise<[Socket]>;
-  const socket = connect({ port: await port(server), host: "127.0.0.1", ...options });
+  const port = await listen(server);
+  const socket = endingWithTest(connect({ port, host: "127.0.0.1", ...options }));
   const [[peer]] = await Promise.all([accepted, once(socket, "connect")]);
-  cleanups.push(
-    () => socket.destroy(),
-    () => peer.destroy(),
-  );
-  peer.on("error", () => {});
+  endingWithTest(peer).on("error", () => {});
   return { socket, peer };
 }
 
@@ -112,8 +94,7 @@ describe("sending", () => {
   test("what is given to a connecting socket is sent once it is connected", async () => {
     const server = createServer();
     const accepted = once(server, "connection") as Promise<[Socket]>;
-    const socket = connect(await port(server), "127.0.0.1");
-    cleanups.push(() => socket.destroy());
+    const socket = endingWithTest(connect(await listen(server), "127.0.0.1"));
     const tcp = new TcpTransport(socket, new Recorder());
     expect(tcp.sendData(bytes("early"))).toBe(true);
     tcp.sendEnd("flush");
@@ -193,11 +174,8 @@ describe("the peer's end", () => {
   });
 
   test("is an error if there never was a peer", async () => {
-    const server = createServer();
-    const unused = await port(server);
-    server.close();
-    await once(server, "close");
     const session = new Recorder();
+    const unused = await unusedPort(createServer());
     const tcp = new TcpTransport(connect(unused, "127.0.0.1"), session);
     tcp.sendData(bytes("lost"));
     await session.ended();
@@ -329,46 +307,5 @@ describe("a socket that others end", () => {
     await session.ended();
     expect(session.reason).toBe(broken);
     expect(socket.destroyed).toBe(true);
-  });
-});
-
-describe("over TLS", () => {
-  async function tlsSockets(options: tls.ConnectionOptions) {
-    const server = tls.createServer({ key: KEY, cert: CERTIFICATE });
-    const session = new Recorder();
-    const transports: TcpTransport[] = [];
-    server.on("secureConnection", (accepted) => {
-      transports.push(new TcpTransport(accepted, session));
-    });
-    const over = Promise.race([session.ended(), once(server, "tlsClientError")]);
-    const socket = tls.connect({ port: await port(server), host: "127.0.0.1", ...options });
-    cleanups.push(() => socket.destroy());
-    return { socket, server: session, transports, over };
-  }
-
-  test("what is given before the handshake is sent after it", async () => {
-    const { socket, server, transports } = await tlsSockets({ ca: CERTIFICATE });
-    const session = new Recorder();
-    const tcp = new TcpTransport(socket, session);
-    tcp.sendData(bytes("CONNECT"));
-    tcp.sendParts([bytes(" and"), new Uint8Array(70_000), bytes("end")]);
-    tcp.sendEnd("flush");
-    await server.ended();
-    expect(server.text.length).toBe(7 + 4 + 70_000 + 3);
-    transports[0]?.sendData(bytes("CONNECTED"));
-    transports[0]?.sendEnd("flush");
-    await session.ended();
-    expect(session.text).toBe("CONNECTED");
-    expect([server.reason, session.reason]).toEqual([undefined, undefined]);
-  });
-
-  test("nothing is sent to a peer whose certificate cannot be trusted", async () => {
-    const { socket, server, over } = await tlsSockets({});
-    const session = new Recorder();
-    new TcpTransport(socket, session).sendData(bytes("passcode"));
-    await session.ended();
-    expect(code(session.reason)).toBe("DEPTH_ZERO_SELF_SIGNED_CERT");
-    await over;
-    expect(server.text).toBe("");
   });
 });

@@ -1,18 +1,14 @@
 import { once } from "node:events";
-import { connect, createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 import * as tls from "node:tls";
 import type { ClientClosing, ServerClosing } from "stomp-engine";
 import { TcpClient, TcpServer } from "stomp-engine/tcp";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { VERSIONS } from "../../src/protocol/version.ts";
 import { CERTIFICATE, KEY } from "./certificate.ts";
 import { fullFlow } from "./full-flow.ts";
 import { Inbox } from "./inbox.ts";
-
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
+import { endingWithTest, listen, unusedPort } from "./loopback.ts";
 
 class Client extends TcpClient {
   readonly inbox = new Inbox();
@@ -39,23 +35,13 @@ class Peer extends TcpServer {
   protected override onClose = (closing: unknown) => this.inbox.put("onClose", closing);
 }
 
-async function port(server: Server): Promise<number> {
-  server.listen(0, "127.0.0.1");
-  cleanups.push(() => server.close());
-  await once(server, "listening");
-  const address = server.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return address.port;
-}
-
 /** A client, and the server that it will meet. */
 async function both(make: (socket: Socket) => Peer = (socket) => new Peer(socket)) {
   const listener = createServer();
   const accepted = once(listener, "connection") as Promise<[Socket]>;
-  const socket = connect(await port(listener), "127.0.0.1");
+  const socket = endingWithTest(connect(await listen(listener), "127.0.0.1"));
   const client = new Client(socket);
   const peer = accepted.then(([accepted]) => ({ socket: accepted, server: make(accepted) }));
-  cleanups.push(() => socket.destroy());
   return { client, socket, peer };
 }
 
@@ -76,8 +62,8 @@ test.each(VERSIONS)("a client and a server talk %s", async (version) => {
 test.each(VERSIONS)("a client and a server talk %s over TLS", async (version) => {
   const listener = tls.createServer({ key: KEY, cert: CERTIFICATE });
   const accepted = once(listener, "secureConnection") as Promise<[tls.TLSSocket]>;
-  const socket = tls.connect({ port: await port(listener), host: "127.0.0.1", ca: CERTIFICATE });
-  cleanups.push(() => socket.destroy());
+  const port = await listen(listener);
+  const socket = endingWithTest(tls.connect({ port, host: "127.0.0.1", ca: CERTIFICATE }));
   const peer = accepted.then(([accepted]) => new Peer(accepted));
   await fullFlow(new Client(socket), () => peer, version);
   if (!socket.closed) await once(socket, "close");
@@ -118,7 +104,8 @@ describe("the end", () => {
     const listener = createServer();
     const servers: Slow[] = [];
     listener.on("connection", (accepted) => servers.push(new Slow(accepted)));
-    const socket = connect({ port: await port(listener), host: "127.0.0.1", allowHalfOpen: true });
+    const port = await listen(listener);
+    const socket = endingWithTest(connect({ port, host: "127.0.0.1", allowHalfOpen: true }));
     socket.end("CONNECT\naccept-version:1.2\nhost:/\n\n\0SEND\ndestination:/a\nreceipt:1\n\n\0");
     await once(socket, "connect");
     let received = "";
@@ -132,11 +119,7 @@ describe("the end", () => {
   });
 
   test("a client that has never got a connection is told why", async () => {
-    const listener = createServer();
-    const unused = await port(listener);
-    listener.close();
-    await once(listener, "close");
-    const client = new Client(connect(unused, "127.0.0.1"));
+    const client = new Client(connect(await unusedPort(createServer()), "127.0.0.1"));
     client.connect();
     const closing = await client.inbox.next<ClientClosing>("onClose");
     expect(closing).toMatchObject({ reason: "lost", cause: { code: "ECONNREFUSED" } });

@@ -5,20 +5,17 @@ import {
   chooseSubprotocol,
   subprotocols,
   WebSocketClient,
+  type WebSocketLike,
   WebSocketServer,
 } from "stomp-engine/websocket";
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import * as ws from "ws";
 import { VERSIONS } from "../../src/protocol/version.ts";
 import { fullFlow } from "./full-flow.ts";
 import { Inbox } from "./inbox.ts";
+import { portOf, webSocketServer } from "./loopback.ts";
 import { bytes } from "./recorder.ts";
 import { ScriptedWebSocket } from "./scripted-websocket.ts";
-
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0)) cleanup();
-});
 
 class Client extends WebSocketClient {
   readonly inbox = new Inbox();
@@ -50,31 +47,32 @@ type Options = ConstructorParameters<typeof Peer>[1];
 
 /** A listener, its address, and the session of the client that will come. */
 async function listen(options: Options = {}, versions?: readonly Version[]) {
-  const listener = new ws.WebSocketServer({
-    port: 0,
-    host: "127.0.0.1",
+  const listener = webSocketServer({
     handleProtocols: (offered) => chooseSubprotocol(offered, versions) ?? false,
-  });
-  cleanups.push(() => {
-    for (const client of listener.clients) client.terminate();
-    listener.close();
   });
   const peer = new Promise<Peer>((resolve) => {
     listener.on("connection", (socket) => resolve(new Peer(socket, options)));
   });
   await once(listener, "listening");
-  const address = listener.address();
-  if (address === null || typeof address === "string") throw new Error("no port");
-  return { listener, peer, url: `ws://127.0.0.1:${address.port}` };
+  return { listener, peer, url: `ws://127.0.0.1:${portOf(listener)}` };
 }
 
-describe.each(["binary", "text"] as const)("over %s messages", (messages) => {
-  test.each(VERSIONS)("a client and a server talk %s", async (version) => {
+/** The clients there are: `ws`, and from Node 22 on the platform's own. */
+const CLIENTS: [string, new (url: string, protocols: string[]) => WebSocketLike][] = [
+  ["ws", ws.WebSocket],
+];
+if ("WebSocket" in globalThis) CLIENTS.push(["the platform", globalThis.WebSocket]);
+
+describe.each(CLIENTS)("with the WebSocket of %s", (_, WebSocket) => {
+  test.each(
+    VERSIONS.flatMap((version) => [[version, "binary"] as const, [version, "text"] as const]),
+  )("a client and a server talk %s in %s messages", async (version, messages) => {
     const { peer, url } = await listen({ messages });
-    const socket = new ws.WebSocket(url, subprotocols([version]));
+    const socket = new WebSocket(url, subprotocols([version]));
+    const closed = new Promise((resolve) => socket.addEventListener("close", resolve));
     await fullFlow(new Client(socket, { messages }), () => peer, version);
     expect(socket.protocol).toBe(subprotocols([version])[0]);
-    if (socket.readyState !== socket.CLOSED) await once(socket, "close");
+    await closed;
   });
 });
 
@@ -119,8 +117,7 @@ describe("the subprotocol", () => {
 
 describe("the end", () => {
   test("without the answer to DISCONNECT is an ordinary one", async () => {
-    const listener = new ws.WebSocketServer({ port: 0, host: "127.0.0.1" });
-    cleanups.push(() => listener.close());
+    const listener = webSocketServer();
     listener.on("connection", (socket) => {
       socket.on("message", (data) => {
         if (String(data).startsWith("CONNECT\n")) socket.send("CONNECTED\nversion:1.2\n\n\0");
@@ -128,8 +125,7 @@ describe("the end", () => {
       });
     });
     await once(listener, "listening");
-    const { port } = listener.address() as { port: number };
-    const client = new Client(new ws.WebSocket(`ws://127.0.0.1:${port}`));
+    const client = new Client(new ws.WebSocket(`ws://127.0.0.1:${portOf(listener)}`));
     client.connect();
     await client.inbox.next("onConnected");
     client.disconnect();
