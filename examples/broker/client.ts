@@ -216,7 +216,7 @@ async function run(task: Task, values: Values<typeof OPTIONS>): Promise<void> {
 function explainEnd(url: URL, reason: string, error: StompError | undefined, cause: unknown) {
   const server = `${url.protocol}//${url.host}`;
   if (error?.code === "error-frame") {
-    return `${server} refused: ${error.frame?.headers.get("message") ?? error.frame?.text()}`;
+    return `${server} says: ${error.frame?.headers.get("message") ?? error.frame?.text()}`;
   }
   const detail = cause instanceof Error ? cause.message : error?.message;
   if (detail !== undefined && detail !== "") return `${server}: ${detail}`;

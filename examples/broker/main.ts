@@ -1,7 +1,19 @@
 /**
  * npm start
  *
- * A STOMP broker on TCP and WebSocket. `npm start -- --help` lists the options.
+ * A STOMP broker on TCP and WebSocket. `npm start -- --help` lists the options, `names.ts` what
+ * there is to send to.
+ *
+ * - A queue gives its messages to its consumers in turns. Who acknowledges gets no more than
+ *   `prefetch-count` (a header of SUBSCRIBE, 100 by default) at a time without having done so.
+ * - NACK has a message delivered again, before those that wait, with `redelivered:true`; after
+ *   `--max-deliveries` of them it goes to `/queue/dead.<name>` with `dead-letter-of`.
+ * - What a session has not acknowledged when it ends goes back to the front of its queue, in order.
+ *   After UNSUBSCRIBE it can still be acknowledged, and goes back at the end of the session.
+ * - A transaction is checked as a whole at COMMIT, and then all of it is done, or nothing and ERROR.
+ * - A full queue refuses messages with ERROR. A client that does not read ends, by the engine's
+ *   `stallTimeoutMs` or when too much of what its topics had for it waits; before that, those who
+ *   send to these topics are held back for a moment.
  */
 
 import type { ServerOptions } from "stomp-engine";

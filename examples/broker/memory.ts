@@ -5,9 +5,12 @@ import { Destinations, isPattern, matches } from "../support/destinations.ts";
 import type { Backend, Change, Held } from "./backend.ts";
 import { Budget } from "./budget.ts";
 import type { Consumer, Owner } from "./consumer.ts";
-import { Message, withHeader } from "./message.ts";
+import { Message, without } from "./message.ts";
 import { assertSendable, deadLetterQueue, QUEUE, TOPIC } from "./names.ts";
 import { Entry, Queue } from "./queue.ts";
+
+/** The header that says where a dead letter comes from. */
+const MARK = "dead-letter-of";
 
 export interface MemoryOptions {
   /** Messages that a queue may hold, those with consumers included. */
@@ -195,9 +198,9 @@ export class MemoryBackend implements Backend {
     if (queue.name.startsWith(QUEUE)) {
       const name = deadLetterQueue(queue.name);
       if (name === undefined) return false;
-      const headers = withHeader(message.headers, "dead-letter-of", queue.name);
-      const { contentType, body } = message;
-      const letter = new Message(name, message.id, { contentType, headers, body });
+      const { id, contentType, body } = message;
+      const headers = [...without(message.headers, MARK), [MARK, queue.name] as const];
+      const letter = new Message(name, id, { contentType, headers, body });
       const letters = this.#queue(name);
       if (!letters.budget.fits(1, letter.bytes)) {
         this.#forgetIdle(letters);

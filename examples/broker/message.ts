@@ -49,7 +49,7 @@ export class Message {
 
   /** The same for somebody who may get it for a second time. */
   get redelivered(): PreparedMessage {
-    this.#redelivered ??= this.#prepare(withHeader(this.#headers, "redelivered", "true"));
+    this.#redelivered ??= this.#prepare([...this.#headers, ["redelivered", "true"]]);
     return this.#redelivered;
   }
 
@@ -79,8 +79,7 @@ export class Message {
   }
 }
 
-/** The headers with one of them set anew. */
-export function withHeader(headers: Headers, name: string, value: string): [string, string][] {
-  const others = [...headers].filter(([each]) => each !== name);
-  return [...others.map(([each, its]): [string, string] => [each, its]), [name, value]];
+/** The headers without those of this name. */
+export function without(headers: Headers, name: string): (readonly [string, string])[] {
+  return [...headers].filter(([each]) => each !== name);
 }

@@ -18,7 +18,7 @@ import {
 import type { Backend, Change, Held } from "./backend.ts";
 import { Budget } from "./budget.ts";
 import { Consumer, type Owner } from "./consumer.ts";
-import { Message, withHeader } from "./message.ts";
+import { Message, without } from "./message.ts";
 import { assertReplyQueue, assertSubscribable, REPLY_QUEUE, TEMP_QUEUE } from "./names.ts";
 
 /** What all sessions of a broker share. */
@@ -69,6 +69,7 @@ export class BrokerSession extends StompServer<Held> implements Owner {
   }
 
   overrun(): void {
+    if (this.state !== "connected") return;
     this.error(new ApplicationError("Too slow: more messages wait for this session than may"));
   }
 
@@ -166,16 +167,17 @@ export class BrokerSession extends StompServer<Held> implements Owner {
   }
 
   #message(sent: SentMessage): Message {
-    const replyTo = sent.headers.get("reply-to");
-    const headers =
-      replyTo === undefined || !replyTo.startsWith(TEMP_QUEUE)
-        ? sent.userHeaders
-        : withHeader(sent.userHeaders, "reply-to", this.#address(replyTo));
-    return new Message(this.#address(sent.destination), this.#broker.nextMessageId(), {
-      contentType: sent.contentType,
-      headers,
-      body: sent.body,
-    });
+    const { headers, contentType, body } = sent;
+    let relayed = sent.userHeaders;
+    // That is for the broker to say.
+    if (headers.has("redelivered")) relayed = without(relayed, "redelivered");
+    const replyTo = headers.get("reply-to");
+    if (replyTo?.startsWith(TEMP_QUEUE) === true) {
+      relayed = [...without(relayed, "reply-to"), ["reply-to", this.#address(replyTo)]];
+    }
+    const destination = this.#address(sent.destination);
+    const id = this.#broker.nextMessageId();
+    return new Message(destination, id, { contentType, headers: relayed, body });
   }
 
   /** What a destination of this session is called by everybody. */

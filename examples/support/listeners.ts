@@ -17,9 +17,13 @@ export interface Listener {
   close(graceMs: number): Promise<void>;
 }
 
+/** What may wait in a socket before it counts as saturated: enough to be busy for while others are served. */
+const HIGH_WATER_MARK_BYTES = 131_072;
+
 /** Listens for TCP connections. */
 export function listenTcp(address: Address, accept: (socket: Socket) => void): Promise<Listener> {
-  return listen(createServer({ allowHalfOpen: true, noDelay: true }, accept), address);
+  const options = { allowHalfOpen: true, highWaterMark: HIGH_WATER_MARK_BYTES };
+  return listen(createServer(options, accept), address);
 }
 
 /**

@@ -57,7 +57,7 @@ describe("a topic", () => {
     const own = "message-id:mine\nsubscription:9\nack:8\nid:7\nlogin:me\npasscode:secret";
     await wire.confirmed(
       "SEND",
-      `destination:/topic/a\ncontent-type:text/x\npriority:4\nname\\c:va\\\\l\\nue\n${own}`,
+      `destination:/topic/a\nredelivered:true\ncontent-type:text/x\npriority:4\nname\\c:va\\\\l\\nue\n${own}`,
       "x",
     );
     const { headers } = await message(wire, "x");

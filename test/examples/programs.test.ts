@@ -1,9 +1,13 @@
 /** The programs as a user starts them: compiled, each in a process of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { mkdtemp, writeFile } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { createServer as createTlsServer } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
+import { CERTIFICATE, KEY } from "../transport/certificate.ts";
 import { BrokerHarness, bodies } from "./broker-harness.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
@@ -23,8 +27,9 @@ class Program {
   stderr = "";
   readonly outcome: Promise<Outcome>;
 
-  constructor(...args: string[]) {
-    this.process = spawn(process.execPath, args, { cwd: ROOT });
+  constructor(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
+    const env = { ...process.env, ...environment };
+    this.process = spawn(process.execPath, args, { cwd: ROOT, env });
     this.process.stdout?.on("data", (chunk) => {
       this.stdout += chunk;
     });
@@ -54,7 +59,7 @@ class Program {
 }
 
 function run(...args: string[]): Promise<Outcome> {
-  return new Program(...args).outcome;
+  return new Program(args).outcome;
 }
 
 // Compiles, as `npm start` does in a fresh clone.
@@ -117,7 +122,7 @@ describe("the broker", () => {
 
   test("tells of every frame, but of no passcode, and ends cleanly", async () => {
     const credentials = ["--login", "me", "--passcode", "top-secret"];
-    const broker = new Program(BROKER, "--tcp", "0", "--http", "0", "--verbose", ...credentials);
+    const broker = new Program([BROKER, "--tcp", "0", "--http", "0", "--verbose", ...credentials]);
     const [, url = ""] = await broker.says(/(stomp:\S+)/);
     const sent = await run(CLIENT, "-u", url, "-d", "/queue/a", "-m", "hello", ...credentials);
     expect(sent).toEqual({ code: 0, stdout: "", stderr: "" });
@@ -189,7 +194,7 @@ describe("the client", () => {
     const url = `stomp://127.0.0.1:${running.tcp.port}`;
     const { code, stderr } = await run(CLIENT, "-u", url, "-d", "/elsewhere", "-m", "x");
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^client: .*refused.*\/queue\/<name>.*\n$/);
+    expect(stderr).toMatch(/^client: .* says: .*\/queue\/<name>.*\n$/);
   });
 
   test.each(["tcp", "ws"])("sends over %s, and prints what comes", async (transport) => {
@@ -202,7 +207,7 @@ describe("the client", () => {
     const got = await run(CLIENT, "-u", url, "-d", "/queue/a", "-a", "client", "-n", "2");
     expect(got).toEqual({ code: 0, stdout: "one\ntwo\n", stderr: "" });
     // It acknowledged them.
-    const rest = new Program(CLIENT, "-u", url, "-d", "/queue/a", "-m", "three", "-s");
+    const rest = new Program([CLIENT, "-u", url, "-d", "/queue/a", "-m", "three", "-s"]);
     await rest.says(/three/);
     expect(rest.stdout).toBe("three\n");
   });
@@ -210,7 +215,7 @@ describe("the client", () => {
   test("reads bodies from stdin", async () => {
     const broker = await BrokerHarness.start();
     const url = `stomp://127.0.0.1:${broker.running.tcp.port}`;
-    const whole = new Program(
+    const whole = new Program([
       CLIENT,
       "-u",
       url,
@@ -220,9 +225,9 @@ describe("the client", () => {
       "-",
       "--header",
       "kind:whole",
-    );
+    ]);
     whole.process.stdin?.end("a\nb\0c\n");
-    const lines = new Program(CLIENT, "-u", url, "-d", "/queue/b", "--lines");
+    const lines = new Program([CLIENT, "-u", url, "-d", "/queue/b", "--lines"]);
     lines.process.stdin?.end("a\nb\n");
     expect((await whole.outcome).code).toBe(0);
     expect((await lines.outcome).code).toBe(0);
@@ -234,11 +239,36 @@ describe("the client", () => {
     expect(await bodies(wire, 2)).toEqual(["a", "b"]);
   });
 
+  test.each(["stomps", "wss"])(
+    "trusts a certificate that it can verify, and no other, over %s",
+    async (scheme) => {
+      const { running } = await BrokerHarness.start();
+      const behind = scheme === "stomps" ? running.tcp.port : running.http.port;
+      const proxy = createTlsServer({ key: KEY, cert: CERTIFICATE }, (socket) => {
+        const inner = connect(behind, "127.0.0.1");
+        socket.pipe(inner).pipe(socket);
+        for (const each of [socket, inner]) each.on("error", () => each.destroy());
+      }).listen(0, "127.0.0.1");
+      await new Promise((resolve) => proxy.once("listening", resolve));
+      onTestFinished(() => void proxy.close());
+      const file = `${await mkdtemp(`${tmpdir()}/client-test-`)}/ca.pem`;
+      await writeFile(file, CERTIFICATE);
+      const address = proxy.address();
+      const port = typeof address === "object" ? address?.port : 0;
+      const args = [CLIENT, "-u", `${scheme}://localhost:${port}/`, "-d", "/queue/a", "-m", "x"];
+      const trusting = new Program(args, { NODE_EXTRA_CA_CERTS: file });
+      expect(await trusting.outcome).toEqual({ code: 0, stdout: "", stderr: "" });
+      const { code, stderr } = await run(...args);
+      expect(code).toBe(1);
+      expect(stderr).toMatch(/^client: .*certificate.*\n$/);
+    },
+  );
+
   test("says goodbye on SIGINT", async () => {
     const verbose: string[] = [];
     const broker = await BrokerHarness.start({ verbose: (line) => verbose.push(line) });
     const url = `stomp://127.0.0.1:${broker.running.tcp.port}`;
-    const client = new Program(CLIENT, "-u", url, "-d", "/topic/a");
+    const client = new Program([CLIENT, "-u", url, "-d", "/topic/a"]);
     const wire = await broker.client();
     await vi.waitFor(() => expect(verbose.join("\n")).toContain("SUBSCRIBE"), 5_000);
     await wire.confirmed("SEND", "destination:/topic/a", "hello");
@@ -251,7 +281,7 @@ describe("the client", () => {
   test("says in one line that the server is gone", async () => {
     const { running } = await BrokerHarness.start();
     const url = `stomp://127.0.0.1:${running.tcp.port}`;
-    const client = new Program(CLIENT, "-u", url, "-d", "/topic/a", "-v");
+    const client = new Program([CLIENT, "-u", url, "-d", "/topic/a", "-v"]);
     await client.says(/SUBSCRIBE/);
     await running.stop();
     const { code, stderr } = await client.outcome;
