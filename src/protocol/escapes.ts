@@ -37,22 +37,21 @@ export function isEscaped(command: string, dialect: Dialect): boolean {
 /** Whether a header of the command may have this name in the dialect. */
 export function canCarryName(name: string, command: string, dialect: Dialect): boolean {
   if (name === "" || !isCarriable(name)) return false;
-  return isEscaped(command, dialect) || !hasDelimiter(name, dialect, true);
+  return isEscaped(command, dialect) || !(name.includes(":") || breaksLine(name, command, dialect));
 }
 
 /** Whether a header of the command may have this value in the dialect. */
 export function canCarryValue(value: string, command: string, dialect: Dialect): boolean {
   if (!isCarriable(value)) return false;
-  return isEscaped(command, dialect) || !hasDelimiter(value, dialect, false);
+  return isEscaped(command, dialect) || !breaksLine(value, command, dialect);
 }
 
-/** Whether there is a character that would end the name or the line if it is not escaped. */
-function hasDelimiter(text: string, dialect: Dialect, isName: boolean): boolean {
-  return (
-    text.includes("\n") ||
-    (isName && text.includes(":")) ||
-    (dialect.carriageReturns && text.includes("\r"))
-  );
+/** Whether there is a character that ends a line where nothing is escaped. */
+function breaksLine(text: string, command: string, dialect: Dialect): boolean {
+  if (text.includes("\n")) return true;
+  // Commands that are never escaped are read before the version is known: a carriage return may end a line.
+  const carriageReturns = dialect.carriageReturns || ruleOf(command)?.escaped === false;
+  return carriageReturns && text.includes("\r");
 }
 
 // No version escapes a NUL.

@@ -67,7 +67,7 @@ test.each([
   ["1.2", "CONNECT",   "a:b",    false, true],
   ["1.2", "CONNECTED", "a\\b",   true,  true],
   ["1.1", "SEND",      "a\rb",   true,  true],
-  ["1.1", "CONNECT",   "a\rb",   true,  true],
+  ["1.1", "CONNECT",   "a\rb",   false,  false],
   ["1.0", "SEND",      "a\nb",   false, false],
   ["1.0", "SEND",      "a:b",    false, true],
   ["1.0", "SEND",      "a\rb",   true,  true],

@@ -1,0 +1,61 @@
+/** Section A of the checklist: what the specifications demand. */
+
+import { ALL, NEWER } from "./frames.ts";
+import type { Rule } from "./rules.ts";
+
+const BOTH = { server: ALL, client: ALL };
+const BOTH_NEWER = { server: NEWER, client: NEWER };
+
+// biome-ignore format: one row a rule
+export const SPECIFICATION: readonly Rule[] = [
+  { id: "A01", title: "line ends between frames are skipped, however many", parts: { parser: ALL } },
+  { id: "A02", title: "what ends a line, and what a carriage return is", parts: { parser: ALL, encoder: ALL, server: ALL } },
+  { id: "A03", title: "of a repeated header the first counts, the others stay readable", parts: { parser: ALL } },
+  { id: "A04", title: "a content-length alone says where the body ends", parts: { parser: ALL } },
+  { id: "A05", title: "it counts octets, on every command", parts: { parser: ALL, encoder: ALL } },
+  { id: "A06", title: "which frames may have a body", parts: { parser: ALL, encoder: ALL, server: ALL } },
+  { id: "A07", title: "padding is cut in 1.0, and kept later", parts: { server: ALL, client: ALL, encoder: ALL } },
+  { id: "A08", title: "each version's escapes, and no others", parts: { parser: ALL } },
+  { id: "A09", title: "names and values alike; writing is the reverse of reading", parts: { parser: ALL, encoder: ALL } },
+  { id: "A10", title: "CONNECT and CONNECTED have no escapes", parts: { parser: ALL, encoder: ALL, ...BOTH_NEWER } },
+  { id: "A11", title: "upper and lower case differ", parts: BOTH },
+  { id: "A12", title: "values may be empty, names may not; the first colon divides", parts: { parser: ALL } },
+  { id: "A13", title: "past a limit: ERROR, and the end", parts: BOTH },
+  { id: "A14", title: "a line end within a frame is data, and still a sign of life", parts: { parser: ALL, ...BOTH_NEWER } },
+  { id: "A15", title: "STOMP does what CONNECT does", parts: BOTH },
+  { id: "A16", title: "who names no version speaks 1.0", parts: { server: ["1.0"] } },
+  { id: "A17", title: "the highest version in common, in whatever order", parts: { server: ALL } },
+  { id: "A18", title: "none in common: ERROR with the versions, and the end", parts: { server: ALL } },
+  { id: "A19", title: "accept-version and host", parts: BOTH_NEWER },
+  { id: "A20", title: "what CONNECTED tells", parts: { server: ALL } },
+  { id: "A21", title: "what may come before and instead of CONNECTED", parts: { client: ALL } },
+  { id: "A22", title: "CONNECT first, and once", parts: { server: ALL } },
+  { id: "A23", title: "no receipt for CONNECT", parts: BOTH },
+  { id: "A24", title: "a refusal is an ERROR and the end", parts: { server: ALL } },
+  { id: "A25", title: "how heart-beats are offered", parts: BOTH },
+  { id: "A26", title: "what follows from both offers", parts: BOTH_NEWER },
+  { id: "A27", title: "beats by the time of the last octet sent", parts: BOTH_NEWER },
+  { id: "A28", title: "a margin before a peer counts as dead", parts: BOTH_NEWER },
+  { id: "A29", title: "what SUBSCRIBE needs, and that ids differ", parts: BOTH },
+  { id: "A30", title: "the acknowledgement modes", parts: BOTH },
+  { id: "A31", title: "what UNSUBSCRIBE names", parts: BOTH },
+  { id: "A32", title: "what MESSAGE carries", parts: BOTH },
+  { id: "A33", title: "the ack header of MESSAGE", parts: { server: ALL, client: ["1.2"] } },
+  { id: "A34", title: "what ACK names", parts: BOTH },
+  { id: "A35", title: "what NACK names; 1.0 has none", parts: BOTH },
+  { id: "A36", title: "client mode covers what came before, of that subscription", parts: { server: ALL } },
+  { id: "A37", title: "client-individual covers one, auto none", parts: { server: ALL } },
+  { id: "A38", title: "one message id, two subscriptions", parts: { server: ["1.0", "1.1"] } },
+  { id: "A39", title: "what stays unacknowledged", parts: { server: ALL } },
+  { id: "A40", title: "transactions are named, once each at a time", parts: BOTH },
+  { id: "A41", title: "a transaction is one batch, or nothing", parts: { server: ALL } },
+  { id: "A42", title: "the end of a session aborts", parts: BOTH },
+  { id: "A43", title: "RECEIPT names what was asked for, after the work, in order", parts: BOTH },
+  { id: "A44", title: "a refused frame gets ERROR with its receipt", parts: BOTH },
+  { id: "A45", title: "nothing after ERROR", parts: BOTH },
+  { id: "A46", title: "DISCONNECT, its receipt, the end", parts: BOTH },
+  { id: "A47", title: "unknown commands, and those of the other side", parts: BOTH },
+  { id: "A48", title: "SEND needs a destination; what a relay passes on", parts: BOTH },
+  { id: "A49", title: "a body with a NUL has a content-length", parts: { encoder: ALL, ...BOTH } },
+  { id: "A50", title: "what a body is", parts: BOTH },
+];
