@@ -9,8 +9,9 @@
  * contender delivers the command, all headers (read by name) and the body of each frame; that is
  * verified against the generator before timing, and a sum over it is checked in every pass. Each
  * has a process of its own, is warmed up, and takes its turns between those of the others; the
- * median of its turns counts. "Floor" is one decoding of the header block, one view of the body and
- * the reads of the application. Nothing is asserted: the exit code is 0.
+ * median of its turns counts, in time that its main thread spent on a processor. "Floor" is one
+ * decoding of the header block, one view of the body and the reads of the application. Nothing is
+ * asserted: the exit code is 0.
  */
 
 import { writeFileSync } from "node:fs";

@@ -16,7 +16,7 @@ export const HELP = `npm run bench -- [options]
 
   --only W1,E4     only these; also: scale, hostile, broker (which runs on request only)
   --rounds 7       turns of each contender, of which the median counts
-  --turn 80        milliseconds of a turn
+  --turn 80        milliseconds of work in a turn
   --mixed          each process does the other workloads first
   --json FILE      writes all rounds as JSON
   --list           names the workloads

@@ -7,6 +7,7 @@
 import { FrameParser } from "stomp-engine";
 import type { Prepared } from "../contenders/contender.ts";
 import { addFrame, LIMITS } from "../contenders/engine.ts";
+import { allThreadsMs } from "../run/processor-time.ts";
 import type { ParsingWorkload } from "../workloads/parsing.ts";
 import { hostileWorkload } from "./workloads.ts";
 
@@ -27,9 +28,9 @@ export function neighbour(name: string): Prepared {
       peer.sum = 0;
       for (const _ of ordinary.chunks) {
         hostile.read(TURN_BYTES);
-        const start = performance.now();
+        const start = allThreadsMs();
         peer.read(1);
-        clock.ms += performance.now() - start;
+        clock.ms += allThreadsMs() - start;
       }
       return peer.sum;
     },

@@ -3,6 +3,7 @@
 import { Absent, type Prepared } from "../contenders/contender.ts";
 import { contenderOf, polluting } from "../suites/catalogue.ts";
 import type { Answer, Order } from "./messages.ts";
+import { allThreadsMs, processorMs } from "./processor-time.ts";
 
 const WARM_UP_MS = 350;
 const POLLUTION_MS = 60;
@@ -31,21 +32,20 @@ async function obey(order: Order): Promise<Answer> {
   return { kind: "ready" };
 }
 
-/** Whole passes until the time is up. */
+/** Whole passes until so much work is done. */
 async function timed({ units, pass, clock }: Prepared, ms: number): Promise<number> {
-  const start = performance.now();
+  const start = processorMs();
   const own = clock?.ms ?? 0;
+  const end = allThreadsMs() + ms;
   let passes = 0;
-  let now = start;
   do {
     const result = pass();
     // Contenders that work at once are not made to wait for a microtask.
     const sum = typeof result === "number" ? result : await result;
     if (sum !== expected) throw new Error(`A pass came to ${sum} instead of ${expected}`);
     passes++;
-    now = performance.now();
-  } while (now - start < ms);
-  const elapsed = clock === undefined ? now - start : clock.ms - own;
+  } while (allThreadsMs() < end);
+  const elapsed = clock === undefined ? processorMs() - start : clock.ms - own;
   return (passes * units * 1000) / elapsed;
 }
 
@@ -53,9 +53,9 @@ async function timed({ units, pass, clock }: Prepared, ms: number): Promise<numb
 async function pollute(other: () => Prepared | Promise<Prepared>): Promise<void> {
   try {
     const { pass } = await other();
-    const end = performance.now() + POLLUTION_MS;
+    const end = allThreadsMs() + POLLUTION_MS;
     do await pass();
-    while (performance.now() < end);
+    while (allThreadsMs() < end);
   } catch (error) {
     if (!(error instanceof Absent)) throw error;
   }
