@@ -70,6 +70,15 @@ describe("a block is recognised", () => {
     ]);
   });
 
+  test("when values begin alike with what has to be decoded", () => {
+    const reader = new Reader();
+    const wire = (id: string) => message(Buffer.from(id).toString("latin1"));
+    const ids = ["é-1", "é-2", "é-3", "a\\c-1", "a\\c-2", "plain-1", "plain-é", "plain-2"];
+    const values = ids.map((id) => reader.read(wire(id)).frames[0]?.headers[1]?.[1]);
+    expect(values).toEqual(["é-1", "é-2", "é-3", "a:-1", "a:-2", "plain-1", "plain-é", "plain-2"]);
+    expect(reader.recognised).toBe(ids.length - 3);
+  });
+
   test("after another value changed for the first time", () => {
     const reader = trained();
     expect(reader.recognises("MESSAGE\nsubscription:1\nmessage-id:4\n\n\0")).toBe(false);
