@@ -9,6 +9,7 @@ require 'set'
 require 'timeout'
 
 TIMEOUT_SECONDS = 5
+HEART_BEAT_MS = 500
 VERSION, HOST, PORT, LOGIN, PASSCODE = ARGV
 
 class Session
@@ -23,6 +24,7 @@ class Session
 
   def connect
     headers = { 'accept-version' => VERSION, 'host' => '/' }
+    headers['heart-beat'] = "#{HEART_BEAT_MS},#{HEART_BEAT_MS}" unless VERSION == '1.0'
     host = { login: LOGIN, passcode: PASSCODE, host: HOST, port: PORT.to_i }
     @connection = Stomp::Connection.new(
       hosts: [host], connect_headers: headers, reliable: false,
@@ -36,6 +38,16 @@ class Session
     mode = VERSION == '1.0' ? 'client' : 'client-individual'
     @connection.subscribe(@destination, { ack: mode, receipt: receipt }, '1')
     confirmed("receipt-#{@asked}")
+  end
+
+  # Three intervals without a frame; without heart-beats the broker would drop the client, and the
+  # gem would say so of the broker.
+  def idle
+    before = @connection.hbrecv_count
+    sleep(3.5 * HEART_BEAT_MS / 1000)
+    equal([@connection.hb_received, @connection.hbrecv_count > before], [true, true])
+    confirmed(publish('still there'))
+    equal(message.body, 'still there')
   end
 
   def text
@@ -127,7 +139,9 @@ class Session
 end
 
 session = Session.new
-%i[connect subscribe text headers binary commit abort disconnect].each do |check|
+checks = %i[connect subscribe idle text headers binary commit abort disconnect]
+checks.delete(:idle) if VERSION == '1.0'
+checks.each do |check|
   session.public_send(check)
   puts "ok #{check}"
 rescue StandardError => e

@@ -6,11 +6,13 @@ program of this folder.
 
 import queue
 import sys
+import time
 import uuid
 
 import stomp
 
 TIMEOUT_SECONDS = 5
+HEART_BEAT_MS = 500
 VERSION, HOST, PORT, LOGIN, PASSCODE = sys.argv[1:6]
 CONNECTIONS = {
     "1.0": stomp.Connection10,
@@ -27,6 +29,7 @@ class Inbox(stomp.ConnectionListener):
         self.messages = queue.Queue()
         self.receipts = queue.Queue()
         self.errors = []
+        self.beats = 0
 
     def on_connected(self, frame):
         self.connected.put(frame)
@@ -37,6 +40,12 @@ class Inbox(stomp.ConnectionListener):
     def on_receipt(self, frame):
         self.receipts.put(frame.headers["receipt-id"])
 
+    def on_heartbeat(self):
+        self.beats += 1
+
+    def on_heartbeat_timeout(self):
+        self.errors.append("heart-beat lost")
+
     def on_error(self, frame):
         self.errors.append(frame.headers.get("message") or frame.body)
 
@@ -45,7 +54,8 @@ class Session:
     def __init__(self):
         self.inbox = Inbox()
         # Without decoding, since a binary body is not text; bodies then arrive as bytes.
-        options = {} if VERSION == "1.0" else {"vhost": "/"}
+        beats = (HEART_BEAT_MS, HEART_BEAT_MS)
+        options = {} if VERSION == "1.0" else {"vhost": "/", "heartbeats": beats}
         self.connection = CONNECTIONS[VERSION]([(HOST, int(PORT))], auto_decode=False, **options)
         self.connection.set_listener("inbox", self.inbox)
         self.destination = "/queue/stomp.py-" + uuid.uuid4().hex
@@ -100,6 +110,16 @@ def subscribe(session):
     mode = "client" if VERSION == "1.0" else "client-individual"
     session.connection.subscribe(session.destination, id="1", ack=mode, receipt=receipt)
     session.confirmed(receipt)
+
+
+def idle(session):
+    """Three intervals without a frame; both ends would drop the other without heart-beats."""
+    before = session.inbox.beats
+    time.sleep(3.5 * HEART_BEAT_MS / 1000)
+    if session.inbox.beats < before + 2:
+        raise AssertionError("%d heart-beats" % (session.inbox.beats - before))
+    session.confirmed(session.send("still there"))
+    equal(session.message().body, b"still there")
 
 
 def text(session):
@@ -165,7 +185,10 @@ def equal(actual, expected):
 def main():
     session = Session()
     failures = 0
-    for check in [connect, subscribe, text, headers, binary, commit, abort, disconnect]:
+    checks = [connect, subscribe, idle, text, headers, binary, commit, abort, disconnect]
+    if VERSION == "1.0":
+        checks.remove(idle)
+    for check in checks:
         try:
             check(session)
             print("ok", check.__name__, flush=True)

@@ -1,6 +1,6 @@
 // stompit against a broker: node stompit.mjs VERSION HOST PORT LOGIN PASSCODE
 import stompit from "stompit";
-import { Arrived, run } from "./scenario.mjs";
+import { Arrived, HEART_BEAT_MS, run } from "./scenario.mjs";
 
 const [version, host, port, login, passcode] = process.argv.slice(2);
 const arrived = new Arrived();
@@ -16,7 +16,13 @@ const session = {
   arrived,
   connect: () =>
     new Promise((resolve, reject) => {
-      const connectHeaders = { host: "/", login, passcode, "accept-version": version };
+      const connectHeaders = {
+        host: "/",
+        login,
+        passcode,
+        "accept-version": version,
+        "heart-beat": `${HEART_BEAT_MS},${HEART_BEAT_MS}`,
+      };
       stompit.connect({ host, port: Number(port), connectHeaders }, (error, connected) => {
         if (error) return reject(error);
         client = connected;

@@ -3,7 +3,7 @@
 import { connect as connectSocket } from "node:net";
 import { Client, Versions } from "@stomp/stompjs";
 import { WebSocket } from "ws";
-import { Arrived, run } from "./scenario.mjs";
+import { Arrived, HEART_BEAT_MS, run } from "./scenario.mjs";
 
 const [version, url, login, passcode] = process.argv.slice(2);
 const arrived = new Arrived();
@@ -16,8 +16,8 @@ const client = new Client({
       ? overTcp(new URL(url))
       : new WebSocket(url, client.stompVersions.protocolVersions()),
   connectHeaders: { login, passcode, host: "/" },
-  heartbeatIncoming: 1000,
-  heartbeatOutgoing: 1000,
+  heartbeatIncoming: HEART_BEAT_MS,
+  heartbeatOutgoing: HEART_BEAT_MS,
   reconnectDelay: 0,
 });
 
