@@ -150,7 +150,7 @@ describe("the tables", () => {
       );
     const hooks = rows("Hooks").map(([hook = ""]) => hook.replace(/`(\w+)\(.*/, "$1"));
     expect(hooks.sort()).toEqual(
-      [...hooksOf("client"), ...hooksOf("server"), ...hooksOf("session")].sort(),
+      [...hooksOf("client"), ...hooksOf("server"), ...hooksOf("outputs")].sort(),
     );
   });
 });

@@ -25,6 +25,7 @@ import { clientFault } from "./faults.ts";
 import { format, NO_HEART_BEAT, negotiate, parse } from "./heartbeat.ts";
 import { isPending, type MaybePromise } from "./hooks.ts";
 import { duplicate, unknown, unowned } from "./mistakes.ts";
+import type { Outputs } from "./outputs.ts";
 import { type Receipt, Receipts } from "./receipts.ts";
 import {
   type Acknowledger,
@@ -32,7 +33,7 @@ import {
   ClientMessage,
   type ReceivedMessage,
 } from "./received-message.ts";
-import { type Closing, type Encoded, type Outputs, SessionCore } from "./session-core.ts";
+import { type Closing, type Encoded, SessionCore } from "./session-core.ts";
 import { checkedVersions } from "./settings.ts";
 import { checkedSnapshot, type Snapshot } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
@@ -109,7 +110,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const frame = this.encode(command, headers, NOTHING, highest, "needed", false);
     this.#offered = offered;
     this.advance("CONNECT");
-    this.watch("connect-timeout");
+    this.limit();
     this.put(frame);
   }
 
@@ -198,7 +199,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const draft = this.#draft("DISCONNECT", { ...options, receipt: options.receipt ?? true });
     const receipt = this.#issue(draft, () => {
       this.advance("DISCONNECT");
-      this.watch("disconnect-timeout");
+      this.limit();
     });
     if (receipt === undefined) this.finish({ reason: "disconnect", how: "flush" });
     return receipt;
@@ -388,7 +389,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const ms = options.receiptTimeoutMs ?? this.settings.receiptTimeoutMs;
     const byMs = ms === NEVER ? NEVER : this.settings.clock.now() + ms;
     const awaited = this.#receipts.add(receipt, command, byMs);
-    if (byMs !== NEVER) this.watchMore();
+    if (byMs !== NEVER) this.watch();
     return awaited;
   }
 
@@ -440,7 +441,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     this.#session = headers.get("session");
     this.#server = headers.get("server");
     this.advance("CONNECTED");
-    this.connected(heartBeat);
+    this.keep(heartBeat);
     const { version } = spoken;
     const { session, server } = this;
     this.#call(() => this.hooks.onConnected({ version, session, server, heartBeat, headers }));

@@ -34,6 +34,9 @@ export const TICK_MS = 50;
 /** A moment that does not come. */
 export const NEVER: number = Number.POSITIVE_INFINITY;
 
+/** Of a deadline that is not on the wheel; a field of whole numbers takes a word, any other a box. */
+const NO_TICK = -1;
+
 /** The slots of the wheel. What is further away than a turn stays in its slot for another turn. */
 const SLOTS = 512;
 
@@ -41,7 +44,7 @@ const SLOTS = 512;
 export abstract class Deadline {
   readonly #wheel: Wheel;
   /** @internal Of the wheel, which links its deadlines itself so that one can be taken out at once. */
-  tick: number = NEVER;
+  tick: number = NO_TICK;
   /** @internal */
   before: Deadline | undefined = undefined;
   /** @internal */
@@ -59,7 +62,7 @@ export abstract class Deadline {
 
   /** Makes sure that it is told in time, after `nextMs` may have become earlier. */
   watch(): void {
-    if (tickOf(this.nextMs) < this.tick) this.#wheel.set(this);
+    if (this.tick === NO_TICK || tickOf(this.nextMs) < this.tick) this.#wheel.set(this);
   }
 
   /** It is not told any more, until the next `watch()`. */
@@ -119,13 +122,13 @@ class Wheel {
   }
 
   #unlink(deadline: Deadline): void {
-    if (deadline.tick === NEVER) return;
+    if (deadline.tick === NO_TICK) return;
     const { before, after } = deadline;
     if (before !== undefined) before.after = after;
     else this.#slots[deadline.tick % SLOTS] = after;
     if (after !== undefined) after.before = before;
     deadline.before = deadline.after = undefined;
-    deadline.tick = NEVER;
+    deadline.tick = NO_TICK;
     this.#count--;
   }
 

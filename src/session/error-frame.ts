@@ -11,7 +11,7 @@ import type { Dialect } from "../protocol/dialect.ts";
 import { canCarryValue } from "../protocol/escapes.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { flatten, type HeaderInput } from "../protocol/headers.ts";
-import { VERSIONS } from "../protocol/version.ts";
+import type { Version } from "../protocol/version.ts";
 import { unowned } from "./mistakes.ts";
 
 /** An ERROR, before it is encoded. */
@@ -25,6 +25,7 @@ export interface ErrorContent {
  * What an ERROR says.
  *
  * @param frame The one at fault: its receipt is named.
+ * @param versions What the server speaks, for a client that speaks none of it.
  * @param extra Headers and a body of the application's.
  * @throws {ProtocolError} `owned-header`, `unencodable`, for what the application gave.
  */
@@ -32,6 +33,7 @@ export function errorContent(
   error: StompError,
   frame: Frame | undefined,
   spoken: Dialect,
+  versions: readonly Version[],
   extra: { headers?: HeaderInput | undefined; body?: Body | undefined } = {},
 ): ErrorContent {
   const headers = ["message", carried(textOf(error), spoken)];
@@ -40,7 +42,7 @@ export function errorContent(
     headers.push("receipt-id", receipt);
   }
   const { bytes, contentType } = encodeBody(extra.body ?? bodyOf(error));
-  if (error.code === "version-mismatch") headers.push("version", VERSIONS.join(","));
+  if (error.code === "version-mismatch") headers.push("version", versions.join(","));
   if (contentType !== undefined) headers.push("content-type", contentType);
   headers.push(...unowned("ERROR", flatten(extra.headers ?? headersOf(error))));
   return { headers, body: bytes };

@@ -18,20 +18,16 @@ import {
   type Introduction,
   introductionOf,
 } from "./introduction.ts";
-import { type Delivery, type Entry, Ledger } from "./ledger.ts";
+import type { Delivery, Entry } from "./ledger.ts";
 import { duplicate, unknown } from "./mistakes.ts";
 import { redacted } from "./observation.ts";
+import { type Outputs, takesParts } from "./outputs.ts";
 import { type SentMessage, ServerMessage } from "./sent-message.ts";
+import { Books } from "./server-books.ts";
 import type { Acceptance, ConnectRequest, ServerSettings } from "./server-options.ts";
 import type { ServerSubscription } from "./server-subscription.ts";
-import { restored, SubscriptionRecord, Subscriptions } from "./server-subscriptions.ts";
-import {
-  type Closing,
-  type Encoded,
-  type Outputs,
-  PIECE_BYTES,
-  SessionCore,
-} from "./session-core.ts";
+import { restored, SubscriptionRecord } from "./server-subscriptions.ts";
+import { type Closing, type Encoded, PIECE_BYTES, SessionCore } from "./session-core.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
 import {
@@ -72,17 +68,13 @@ export interface ServerHooks<Token> extends Outputs {
 export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   declare protected readonly settings: ServerSettings;
   #session: string | undefined = undefined;
-  #nextId = 1;
-  #subscriptions: Subscriptions<Token> | undefined = undefined;
-  #transactions: Map<string, OpenTransaction<Token>> | undefined = undefined;
-  #ledger: Ledger<Token> | undefined = undefined;
+  /** Made when there is something to keep: most of what an idle session would weigh. */
+  #books: Books<Token> | undefined = undefined;
   #answers: Answers | undefined = undefined;
-  /** Of a client that waits for `onConnect`. */
-  #introduction: Introduction | undefined = undefined;
 
   constructor(settings: ServerSettings) {
     super(settings, settings.limitsBeforeAcceptance);
-    this.watch("connect-timeout");
+    this.limit();
   }
 
   get session(): string | undefined {
@@ -90,17 +82,15 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   get subscriptions(): ReadonlyMap<string, ServerSubscription> {
-    this.#subscriptions ??= new Subscriptions();
-    return this.#subscriptions.byId;
+    return this.#kept.subscriptions.byId;
   }
 
   get transactions(): ReadonlyMap<string, ServerTransaction<Token>> {
-    this.#transactions ??= new Map();
-    return this.#transactions;
+    return this.#kept.transactions;
   }
 
   get unacknowledged(): Iterable<Delivery<Token>> {
-    return this.#ledger?.deliveries ?? [];
+    return this.#kept.ledger.deliveries;
   }
 
   message(
@@ -114,7 +104,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     }
     const record = this.#record(subscription, "MESSAGE");
     const prepared = message instanceof PreparedMessage ? message : new PreparedMessage(message);
-    const id = this.#nextId;
+    const books = this.#kept;
+    const id = books.nextId;
     const messageId = prepared.messageId ?? `m-${id}`;
     const awaited = record.ack !== "auto";
     const ackId =
@@ -126,22 +117,19 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       token: options.token,
     };
     if (awaited) this.#checkWindow(delivery, spoken);
-    const pieces = prepared.bodyBytes >= PIECE_BYTES && this.takesParts;
+    const pieces = prepared.bodyBytes >= PIECE_BYTES && takesParts(this.hooks);
     const frame = pieces
       ? prepared.deliverParts(spoken, record.prefix, messageId, ackId)
       : prepared.deliver(spoken, record.prefix, messageId, ackId);
-    this.#nextId++;
-    if (awaited) {
-      this.#ledger ??= new Ledger();
-      this.#ledger.add(record.deliveries, delivery, spoken);
-    }
+    books.nextId++;
+    if (awaited) books.ledger.add(record.deliveries, delivery, spoken);
     this.put(frame);
     return delivery;
   }
 
   drop(subscription: ServerSubscription | string): void {
     if (this.state !== "connected") throw notConnected(this.state, "drop()");
-    this.#subscriptions?.drop(this.#record(subscription, "drop()"));
+    this.#kept.subscriptions.drop(this.#record(subscription, "drop()"));
   }
 
   error(
@@ -164,8 +152,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   snapshot(): Snapshot {
     return {
       session: this.#session,
-      nextId: this.#nextId,
-      subscriptions: this.#subscriptions?.snapshot() ?? [],
+      nextId: this.#kept.nextId,
+      subscriptions: this.#kept.subscriptions.snapshot(),
     };
   }
 
@@ -204,9 +192,10 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   protected override settled(closing: Closing): () => void {
-    this.#abortAll();
-    const subscriptions = [...(this.#subscriptions?.byId.values() ?? [])];
-    const unacknowledged = this.#ledger?.deliveries ?? [];
+    const books = this.#kept;
+    books.abortAll();
+    const subscriptions = [...books.subscriptions.byId.values()];
+    const unacknowledged = books.ledger.deliveries;
     return () => this.hooks.onClose({ ...closing, unacknowledged, subscriptions });
   }
 
@@ -221,6 +210,11 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     return NEVER;
   }
 
+  get #kept(): Books<Token> {
+    this.#books ??= new Books();
+    return this.#books;
+  }
+
   /** The dialect for what is sent: until one is agreed, the one that needs no understanding. */
   get #spoken(): Dialect {
     return this.dialect ?? DIALECTS["1.0"];
@@ -228,7 +222,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
 
   #record(subscription: ServerSubscription | string, command: string): SubscriptionRecord<Token> {
     const id = typeof subscription === "string" ? subscription : subscription.id;
-    const record = this.#subscriptions?.byId.get(id);
+    const record = this.#kept.subscriptions.byId.get(id);
     // An id may have been given anew since.
     if (record === undefined || (typeof subscription !== "string" && record !== subscription)) {
       throw unknown("subscription", command);
@@ -237,13 +231,13 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   #checkWindow(delivery: Delivery<Token>, spoken: Dialect): void {
-    if (this.#ledger === undefined) return;
+    const { ledger } = this.#kept;
     const { maxUnacknowledged } = this.settings.limits;
-    if (this.#ledger.size >= maxUnacknowledged) {
+    if (ledger.size >= maxUnacknowledged) {
       const text = `${maxUnacknowledged} deliveries await acknowledgement: no more are possible`;
       throw new ProtocolError("window-full", text, { command: "MESSAGE" });
     }
-    if (delivery.ackId !== undefined && this.#ledger.isTaken(delivery, spoken)) {
+    if (delivery.ackId !== undefined && ledger.isTaken(delivery, spoken)) {
       const text = "A delivery with this ackId awaits acknowledgement: ids have to differ";
       throw new ProtocolError("invalid-option", text, { command: "MESSAGE" });
     }
@@ -268,7 +262,13 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     frame: Frame | undefined,
     extra?: { headers?: HeaderInput | undefined; body?: Body | undefined },
   ): Encoded {
-    const { headers, body } = errorContent(error, frame, this.#spoken, extra);
+    const { headers, body } = errorContent(
+      error,
+      frame,
+      this.#spoken,
+      this.settings.versions,
+      extra,
+    );
     return this.#encode("ERROR", headers, body);
   }
 
@@ -382,14 +382,14 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       return;
     }
     const { limitsBeforeAcceptance } = this.settings;
-    this.#introduction = introduction;
     this.advance("CONNECT");
     this.speak(introduction.dialect.version, limitsBeforeAcceptance);
     this.#ask(frame, () => this.hooks.onConnect(introduction.request));
   }
 
   #accept(frame: Frame, answer: unknown): void {
-    const { dialect: spoken, heartBeat } = this.#introduction as Introduction;
+    // As it was when it was found to be in order; not kept, because most sessions are long past it.
+    const { dialect: spoken, heartBeat } = introductionOf(frame, this.settings) as Introduction;
     let acceptance: Acceptance;
     let session: string;
     let connectedFrame: Encoded;
@@ -402,20 +402,19 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       this.failed(refusal(thrown), frame);
       return;
     }
-    this.#introduction = undefined;
     this.#session = session;
     this.#restore(acceptance.restore, spoken);
     this.advance("CONNECTED");
     this.speak(spoken.version, this.settings.limits);
-    this.connected(negotiate(this.settings.heartBeat, heartBeat));
+    this.keep(negotiate(this.settings.heartBeat, heartBeat));
     this.put(connectedFrame);
   }
 
   #restore(snapshot: Snapshot | undefined, spoken: Dialect): void {
     if (snapshot === undefined) return;
-    this.#nextId = snapshot.nextId;
-    this.#subscriptions = new Subscriptions();
-    for (const each of snapshot.subscriptions) this.#subscriptions.add(restored(each, spoken));
+    const books = this.#kept;
+    books.nextId = snapshot.nextId;
+    for (const each of snapshot.subscriptions) books.subscriptions.add(restored(each, spoken));
   }
 
   #receiveSend(frame: Frame): void {
@@ -451,8 +450,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       headers,
       spoken,
     );
-    this.#subscriptions ??= new Subscriptions();
-    const subscriptions = this.#subscriptions;
+    const { subscriptions } = this.#kept;
     const { maxSubscriptions } = this.settings.limits;
     if (subscriptions.byId.has(record.id)) {
       this.#conclude(frame, { error: duplicate("subscription", frame.command) });
@@ -470,12 +468,12 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
 
   #receiveUnsubscribe(frame: Frame): void {
     const { headers } = frame;
-    const subscriptions = this.#subscriptions;
-    const record = subscriptions?.named(headers);
+    const { subscriptions } = this.#kept;
+    const record = subscriptions.named(headers);
     if (record !== undefined) {
-      subscriptions?.remove(record);
+      subscriptions.remove(record);
       this.#ask(frame, () => this.hooks.onUnsubscribe(record));
-    } else if (subscriptions?.wasDropped(headers) === true) {
+    } else if (subscriptions.wasDropped(headers)) {
       this.#conclude(frame, DONE);
     } else if (!headers.has("id") && !headers.has("destination")) {
       const text = 'UNSUBSCRIBE needs header "id" or "destination"';
@@ -488,8 +486,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   #receiveAcknowledgement(frame: Frame, kind: "ack" | "nack"): void {
     const { headers } = frame;
     const transaction = headers.get("transaction");
-    const open = transaction === undefined ? undefined : this.#transactions?.get(transaction);
-    if (transaction !== undefined && open === undefined) {
+    const { ledger, transactions } = this.#kept;
+    if (transaction !== undefined && !transactions.has(transaction)) {
       this.#conclude(frame, { error: unknown("transaction", frame.command) });
       return;
     }
@@ -498,7 +496,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       messageId: headers.get("message-id") ?? "",
       ackId: headers.get("id") ?? "",
     };
-    const entries = this.#ledger?.take(named, this.#spoken);
+    const entries = ledger.take(named, this.#spoken);
     if (entries === undefined) {
       const text = `${frame.command} names nothing that awaits acknowledgement`;
       const error = new ProtocolError("unknown-acknowledgement", text, { frame });
@@ -513,26 +511,26 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     this.#ask(
       frame,
       () => (kind === "ack" ? this.hooks.onAck(acknowledged) : this.hooks.onNack(acknowledged)),
-      () => this.#ledger?.restore(entries),
+      () => ledger.restore(entries),
     );
   }
 
   /** Takes a frame into its transaction. */
   #keep(frame: Frame, operation: Operation<Token>, taken: readonly Entry<Token>[]): void {
-    const open = this.#transactions?.get(required(frame, "transaction"));
+    const { ledger, transactions } = this.#kept;
+    const open = transactions.get(required(frame, "transaction"));
     const error =
       open === undefined
         ? unknown("transaction", frame.command)
         : open.fault(frame, this.settings.limits);
     if (error === undefined) open?.add(frame, operation, taken);
-    else this.#ledger?.restore(taken);
+    else ledger.restore(taken);
     this.#conclude(frame, error === undefined ? DONE : { error });
   }
 
   #receiveBegin(frame: Frame): void {
     const id = required(frame, "transaction");
-    this.#transactions ??= new Map();
-    const transactions = this.#transactions;
+    const { transactions } = this.#kept;
     const { maxTransactions } = this.settings.limits;
     if (transactions.has(id)) {
       this.#conclude(frame, { error: duplicate("transaction", frame.command) });
@@ -551,25 +549,26 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     this.#ask(
       frame,
       () => this.hooks.onCommit(transaction),
-      () => this.#ledger?.restore(transaction.undone),
+      () => this.#kept.ledger.restore(transaction.undone),
     );
   }
 
   #receiveAbort(frame: Frame): void {
     const transaction = this.#closeTransaction(frame);
     if (transaction === undefined) return;
-    this.#ledger?.restore(transaction.undone);
+    this.#kept.ledger.restore(transaction.undone);
     this.#ask(frame, () => this.hooks.onAbort(transaction));
   }
 
   /** Takes the transaction that COMMIT or ABORT ends out of the open ones. */
   #closeTransaction(frame: Frame): OpenTransaction<Token> | undefined {
     const id = required(frame, "transaction");
-    const transaction = this.#transactions?.get(id);
+    const { transactions } = this.#kept;
+    const transaction = transactions.get(id);
     if (transaction === undefined) {
       this.#conclude(frame, { error: unknown("transaction", frame.command) });
     }
-    this.#transactions?.delete(id);
+    transactions.delete(id);
     return transaction;
   }
 
@@ -602,14 +601,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   #receiveDisconnect(frame: Frame): void {
     this.mute();
     this.advance("DISCONNECT");
-    this.#abortAll();
+    this.#kept.abortAll();
     this.#ask(frame, () => this.hooks.onDisconnect("The client sent DISCONNECT"));
-  }
-
-  /** What the end of a session does to its open transactions. */
-  #abortAll(): void {
-    for (const { undone } of this.#transactions?.values() ?? []) this.#ledger?.restore(undone);
-    this.#transactions?.clear();
   }
 }
 

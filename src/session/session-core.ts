@@ -14,12 +14,12 @@ import type { FrameLimits } from "../protocol/limits.ts";
 import { FrameParser } from "../protocol/parser.ts";
 import { encodeUtf8 } from "../protocol/utf8.ts";
 import type { Version } from "../protocol/version.ts";
-import type { HeartBeat } from "./heartbeat.ts";
 import type { Receiver } from "./link.ts";
 import { decoded, redacted } from "./observation.ts";
+import { isObserved, joined, type Outputs, takesParts } from "./outputs.ts";
 import type { Settings } from "./settings.ts";
 import { next, type State, type Step } from "./state.ts";
-import { type Timed, Timing } from "./timing.ts";
+import { Timing } from "./timing.ts";
 import { trimmed } from "./trimming.ts";
 
 /** How a session ended. */
@@ -68,52 +68,35 @@ const DISCARDING = {
   next(): undefined {},
 };
 
-/** What a session calls: the members of the public class, which an application's subclass may override. */
-export interface Outputs {
-  sendData(data: Uint8Array<ArrayBuffer>): boolean | void;
-  sendEnd(how: "flush" | "now"): void;
-  sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean | void;
-  resumeReading(): void;
-  onWritable(): void;
-  onFrame(direction: "in" | "out", frame: Frame): void;
-}
-
 /** The life of one connection; what is particular to a role is in `ClientCore` and `ServerCore`. */
-export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Receiver, Timed {
+export abstract class SessionCore<Hooks extends Outputs = Outputs>
+  extends Timing
+  implements Receiver
+{
   /** What is spoken; undefined until it was agreed. */
   dialect: Dialect | undefined = undefined;
-  protected readonly settings: Settings;
   /** Given by `attach`, before anything else can be called. */
   declare protected hooks: Hooks;
-  /** The members as they are unless overridden. */
-  #defaults: Outputs | undefined = undefined;
   #state: State = "idle";
   #parser: FrameParser | typeof DISCARDING;
-  readonly #timing: Timing;
   #atWork = false;
   #paused = false;
   #readingStopped = false;
-  #writable = true;
-  #drained = false;
+  #writing: "free" | "saturated" | "drained" = "free";
   /** The transport has ended, and what came before its end is still to be handled. */
   #end: { readonly reason: unknown } | undefined = undefined;
   /** The first exception out of `onError` or `onClose`, for whoever called the session. */
   #uncaught: { readonly error: unknown } | undefined = undefined;
 
   constructor(settings: Settings, limits: Readonly<FrameLimits>) {
-    this.settings = settings;
-    this.#parser = new FrameParser({
-      limits,
-      copyBodies: settings.copyBodies,
-      strict: settings.strict,
-    });
-    this.#timing = new Timing(this, settings);
+    super(settings);
+    const { copyBodies, strict } = settings;
+    this.#parser = new FrameParser({ limits, copyBodies, strict });
   }
 
   /** Joins the core with the public class around it. */
-  attach(hooks: Hooks, defaults: Outputs): void {
+  attach(hooks: Hooks): void {
     this.hooks = hooks;
-    this.#defaults = defaults;
   }
 
   get state(): State {
@@ -125,13 +108,13 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   }
 
   get writable(): boolean {
-    return this.#writable;
+    return this.#writing !== "saturated";
   }
 
   receiveData(chunk: Uint8Array | string): boolean {
     if (this.#state === "closed") return true;
     const bytes = typeof chunk === "string" ? encodeUtf8(chunk) : chunk;
-    this.#timing.received();
+    this.stampReceived();
     const { maxPendingBytes } = this.settings.limits;
     if (this.#held && this.#parser.unreadBytes + bytes.length > maxPendingBytes) {
       this.atWork(() => this.#overflow(maxPendingBytes));
@@ -144,13 +127,14 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
 
   receiveEnd(reason?: unknown): void {
     if (this.#state === "closed") return;
-    this.#end ??= { reason };
+    // A link that fails after its end has not ended in order after all.
+    if (this.#end?.reason === undefined) this.#end = { reason };
     this.#pump();
   }
 
   drained(): void {
-    if (this.#state === "closed") return;
-    this.#drained = true;
+    if (this.#writing !== "saturated") return;
+    this.#writing = "drained";
     this.#pump();
   }
 
@@ -177,24 +161,10 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   protected abstract settled(closing: Closing): () => void;
   /** Calls `onError`. */
   protected abstract told(error: StompError, frame: Frame | undefined): void;
-  /** Settles what else is due. */
-  abstract overdue(nowMs: number): void;
-  /** When anything else is due. */
-  abstract get overdueMs(): number;
 
   /** Takes a step that the state allows. */
   protected advance(step: Step): void {
     this.#state = next(this.#state, step) as State;
-  }
-
-  /** What is awaited has to come in time. */
-  protected watch(awaited: "connect-timeout" | "disconnect-timeout"): void {
-    this.#timing.limit(awaited);
-  }
-
-  /** What else has a deadline has changed. */
-  protected watchMore(): void {
-    this.#timing.watch();
   }
 
   /** The version and the limits hold from the next frame on. */
@@ -204,16 +174,6 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
     const parser = this.#parser as FrameParser;
     parser.version = version;
     parser.limits = limits;
-  }
-
-  /** Heart-beats are kept as agreed, from now on. */
-  protected connected(agreed: HeartBeat): void {
-    this.#timing.connected(agreed);
-  }
-
-  /** Whether large bodies are better given as pieces of their own. */
-  protected get takesParts(): boolean {
-    return this.hooks.sendParts !== this.#defaults?.sendParts;
   }
 
   /**
@@ -228,14 +188,14 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
     contentLength: ContentLength,
     trailingLineFeed: boolean,
   ): Encoded {
-    const encoder = body.length >= PIECE_BYTES && this.takesParts ? encodeParts : encodeFlat;
+    const encoder = body.length >= PIECE_BYTES && takesParts(this.hooks) ? encodeParts : encodeFlat;
     return encoder(command, headers, body, spoken, contentLength, trailingLineFeed);
   }
 
   /** Sends one whole frame, or the pieces of one. */
   protected put(frame: Encoded): void {
     if (this.#state === "closed") return;
-    if (this.#isObserved) {
+    if (isObserved(this.hooks)) {
       const bytes = frame instanceof Uint8Array ? frame : joined(frame);
       this.#observe("out", decoded(bytes, this.dialect));
     }
@@ -258,7 +218,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
     const truncated = this.#parser.unfinished;
     this.mute();
     this.advance("end");
-    this.#timing.stop();
+    this.cancel();
     let { error, cause, reported } = ending;
     try {
       this.hooks.sendEnd(ending.how);
@@ -287,14 +247,25 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
     if (outermost) this.#pump();
   }
 
-  /** A heart-beat is due. */
-  beat(): void {
-    // A saturated transport still has something on the way.
-    if (this.#writable) this.#send(END_OF_LINE);
+  protected override get hasEnded(): boolean {
+    return this.#state === "closed";
   }
 
-  /** Something took too long. */
-  timedOut(error: ConnectionError): void {
+  protected override get isListening(): boolean {
+    return !this.#readingStopped;
+  }
+
+  protected override get awaited(): "connect-timeout" | "disconnect-timeout" {
+    const introducing = this.#state === "idle" || this.#state === "connecting";
+    return introducing ? "connect-timeout" : "disconnect-timeout";
+  }
+
+  protected override beat(): void {
+    // A saturated transport still has something on the way.
+    if (this.#writing === "free") this.#send(END_OF_LINE);
+  }
+
+  protected override timedOut(error: ConnectionError): void {
     if (this.#end !== undefined) {
       this.finish({ reason: "ended", how: "now" });
     } else if (error.code === "stalled" || error.code === "disconnect-timeout") {
@@ -307,10 +278,6 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   /** Whether received frames have to wait. */
   get #held(): boolean {
     return this.#paused || this.blocked;
-  }
-
-  get #isObserved(): boolean {
-    return this.hooks.onFrame !== this.#defaults?.onFrame;
   }
 
   #pump(): void {
@@ -327,8 +294,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   /** Handles one thing that waits. @returns Whether there was one. */
   #takeOne(): boolean {
     if (this.#state === "closed") return false;
-    if (this.#drained) {
-      this.#drained = false;
+    if (this.#writing === "drained") {
       this.#becomeWritable();
       return true;
     }
@@ -355,13 +321,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
       return undefined;
     }
     if (frame === undefined) return undefined;
-    if (this.#isObserved) this.#observe("in", frame);
+    if (isObserved(this.hooks)) this.#observe("in", frame);
     return this.dialect?.trims === true ? trimmed(frame) : frame;
   }
 
   #wantsMore(): boolean {
     if (this.#state === "closed" || !(this.#paused || this.#farAhead)) return true;
-    if (!this.#readingStopped) this.#timing.listen(false);
     this.#readingStopped = true;
     return false;
   }
@@ -376,7 +341,9 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   #readOn(): boolean {
     if (!this.#readingStopped || !this.#wantsMore()) return false;
     this.#readingStopped = false;
-    this.#timing.listen(true);
+    // The peer's silence counts from now on.
+    this.stampReceived();
+    this.watch();
     try {
       this.hooks.resumeReading();
     } catch (cause) {
@@ -386,9 +353,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   }
 
   #becomeWritable(): void {
-    if (this.#writable) return;
-    this.#writable = true;
-    this.#timing.saturated(false);
+    this.#writing = "free";
+    this.saturated(false);
     try {
       this.hooks.onWritable();
     } catch (cause) {
@@ -408,7 +374,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   #completes(reason: unknown): boolean {
     if (reason !== undefined || this.#state !== "connected" || !this.#held) return false;
     if (!this.blocked && this.#parser.unreadBytes === 0) return false;
-    this.#timing.limit("disconnect-timeout");
+    this.limit();
     return true;
   }
 
@@ -427,13 +393,13 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
   #send(frame: Encoded): void {
     const outermost = !this.#atWork;
     this.#atWork = true;
-    this.#timing.sent();
+    this.stampSent();
     const whole = frame instanceof Uint8Array;
     try {
       const taken = whole ? this.hooks.sendData(frame) : this.hooks.sendParts(frame);
-      if (taken === false && this.#writable) {
-        this.#writable = false;
-        this.#timing.saturated(true);
+      if (taken === false && this.#writing !== "saturated") {
+        this.#writing = "saturated";
+        this.saturated(true);
       }
     } catch (cause) {
       this.#transportFailed(whole ? "sendData" : "sendParts", cause);
@@ -472,15 +438,4 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs> implements Re
     this.#uncaught = undefined;
     throw error;
   }
-}
-
-/** The pieces of a frame, put together. */
-export function joined(parts: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((bytes, part) => bytes + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -1,9 +1,9 @@
 /** The public class that clients and servers have in common; what it does is in `session-core.ts`. */
 
-import type { Frame } from "../protocol/frame.ts";
 import type { Version } from "../protocol/version.ts";
 import type { Receiver } from "./link.ts";
-import { joined, type Outputs, type SessionCore } from "./session-core.ts";
+import { type Outputs, SessionOutputs } from "./outputs.ts";
+import type { SessionCore } from "./session-core.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { State } from "./state.ts";
 
@@ -11,14 +11,15 @@ import type { State } from "./state.ts";
  * One connection's life, on either side. Not to be extended directly: `StompClient` and
  * `StompServer` are its two kinds.
  */
-export abstract class StompSession implements Receiver {
+export abstract class StompSession extends SessionOutputs implements Receiver {
   readonly #core: SessionCore;
 
   /** @internal */
   protected constructor(core: SessionCore) {
+    super();
     this.#core = core;
     // Protected members are for applications to override, and for the core to call.
-    core.attach(this as unknown as Outputs, StompSession.prototype as unknown as Outputs);
+    core.attach(this as unknown as Outputs);
   }
 
   /** Where the session is in its life. */
@@ -76,31 +77,4 @@ export abstract class StompSession implements Receiver {
 
   /** What it takes to carry the session on in another one; may be taken at any time, also after the end. */
   abstract snapshot(): Snapshot;
-
-  /**
-   * Sends bytes: one whole frame or one end-of-line. They are not written to again.
-   *
-   * @returns false: taken, but saturated until `drained()` is called.
-   */
-  protected abstract sendData(data: Uint8Array<ArrayBuffer>): boolean | void;
-
-  /** Ends the transport: after what was given is sent, or at once. Called exactly once, on every path. */
-  protected abstract sendEnd(how: "flush" | "now"): void;
-
-  /**
-   * Sends one frame in several pieces, so that a large body is not copied. The default puts them
-   * together and calls `sendData`.
-   */
-  protected sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean | void {
-    return this.sendData(joined(parts));
-  }
-
-  /** Reading may go on after a `receiveData` that returned false. The default does nothing. */
-  protected resumeReading(): void {}
-
-  /** The transport can take data again. The default does nothing. */
-  protected onWritable(): void {}
-
-  /** Sees every frame that comes in or goes out, passcodes redacted. Costs nothing unless overridden. */
-  protected onFrame(_direction: "in" | "out", _frame: Frame): void {}
 }

@@ -5,11 +5,14 @@
  * Traffic only leaves time stamps here. If the clock has jumped past a deadline by more than its
  * interval, the machine slept, and what the peer sent meanwhile is still on its way: one more
  * interval is granted before anything fails.
+ *
+ * A session is its own deadline, and its times are whole milliseconds: both are about what a
+ * hundred thousand idle ones weigh.
  */
 
 import { ConnectionError, type ConnectionErrorCode } from "../errors.ts";
 import { Deadline, NEVER, TICK_MS } from "./clock.ts";
-import { type HeartBeat, keepable, NO_HEART_BEAT, SEND_AFTER } from "./heartbeat.ts";
+import { type HeartBeat, keepable, SEND_AFTER } from "./heartbeat.ts";
 import type { Settings } from "./settings.ts";
 
 /** What has a time limit, by the code of the error if it is passed. */
@@ -21,148 +24,144 @@ const LIMITED = {
   stalled: { option: "stallTimeoutMs", what: "The transport took no data" },
 } as const satisfies Readonly<Record<Limited, { option: keyof Settings; what: string }>>;
 
-/** Whose time is kept. */
-export interface Timed {
-  /** A heart-beat has to be sent. */
-  beat(): void;
-  /** Something took too long. */
-  timedOut(error: ConnectionError): void;
-  /** Settles what else is due. */
-  overdue(nowMs: number): void;
-  /** When anything else is due. */
-  readonly overdueMs: number;
-}
+/** A moment that is not set. Not `NEVER`: a field of whole numbers takes a word, any other a box. */
+const NOT_SET = -1;
 
 /** The time of one session. */
-export class Timing extends Deadline {
-  readonly #session: Timed;
-  readonly #settings: Settings;
-  #agreed: HeartBeat = NO_HEART_BEAT;
+export abstract class Timing extends Deadline {
+  protected readonly settings: Settings;
+  /** Of the heart-beats that were agreed; 0: none. */
+  #sendMs = 0;
+  #receiveMs = 0;
   #sentMs = 0;
   #receivedMs = 0;
-  /** Whether the peer is listened to: if not, its silence means nothing. */
-  #listening = true;
-  #stopped = false;
-  #phase: Limited = "connect-timeout";
-  #phaseByMs: number = NEVER;
-  #stallByMs: number = NEVER;
+  /** When the session has to be further in its life. */
+  #furtherByMs = NOT_SET;
+  #stallByMs = NOT_SET;
 
-  constructor(session: Timed, settings: Settings) {
+  constructor(settings: Settings) {
     super(settings.clock);
-    this.#session = session;
-    this.#settings = settings;
-  }
-
-  /** The session has to get further within the time that its options give. */
-  limit(phase: Exclude<Limited, "stalled">): void {
-    this.#phase = phase;
-    this.#phaseByMs = this.#from(this.#now, phase);
-    this.watch();
-  }
-
-  /** The session is connected, and heart-beats are kept as agreed. */
-  connected(agreed: HeartBeat): void {
-    this.#phaseByMs = NEVER;
-    this.#agreed = keepable(agreed);
-    this.#sentMs = this.#receivedMs = this.#now;
-    this.watch();
-  }
-
-  /** Something is being sent. */
-  sent(): void {
-    if (this.#agreed.sendMs !== 0) this.#sentMs = this.#now;
-  }
-
-  /** Something was received. */
-  received(): void {
-    if (this.#agreed.receiveMs !== 0) this.#receivedMs = this.#now;
-  }
-
-  /** Whether the transport is being read from. */
-  listen(listening: boolean): void {
-    this.#listening = listening;
-    this.received();
-    this.watch();
-  }
-
-  /** Whether the transport is saturated. */
-  saturated(saturated: boolean): void {
-    this.#stallByMs = saturated ? this.#from(this.#now, "stalled") : NEVER;
-    this.watch();
-  }
-
-  /** The session has ended: nothing is due any more. */
-  stop(): void {
-    this.#stopped = true;
-    this.cancel();
+    this.settings = settings;
   }
 
   override get nextMs(): number {
-    if (this.#stopped) return NEVER;
+    if (this.hasEnded) return NEVER;
     return Math.min(
-      this.#phaseByMs,
-      this.#stallByMs,
+      moment(this.#furtherByMs),
+      moment(this.#stallByMs),
       this.#beatMs,
       this.#silentMs,
-      this.#session.overdueMs,
+      this.overdueMs,
     );
   }
 
   override due(nowMs: number): void {
-    if (nowMs >= this.#phaseByMs) {
-      this.#phaseByMs = this.#passed(nowMs, this.#phase, this.#phaseByMs);
+    if (nowMs >= moment(this.#furtherByMs)) {
+      this.#furtherByMs = this.#passed(nowMs, this.awaited, this.#furtherByMs);
     }
-    if (nowMs >= this.#stallByMs && !this.#stopped) {
+    if (nowMs >= moment(this.#stallByMs) && !this.hasEnded) {
       this.#stallByMs = this.#passed(nowMs, "stalled", this.#stallByMs);
     }
-    if (nowMs >= this.#silentMs && !this.#stopped) this.#silent(nowMs);
-    // Any of these may have been the end.
-    if (nowMs < this.nextMs) return;
+    if (nowMs >= this.#silentMs && !this.hasEnded) this.#silent(nowMs);
+    if (this.hasEnded) return;
     if (nowMs >= this.#beatMs) {
-      this.#sentMs = nowMs;
-      this.#session.beat();
+      this.#sentMs = Math.floor(nowMs);
+      this.beat();
     }
-    if (nowMs >= this.#session.overdueMs) this.#session.overdue(nowMs);
+    if (nowMs >= this.overdueMs) this.overdue(nowMs);
   }
 
-  get #now(): number {
-    return this.#settings.clock.now();
+  /** Whether nothing is due any more. */
+  protected abstract get hasEnded(): boolean;
+  /** Whether the peer is listened to: if not, its silence means nothing. */
+  protected abstract get isListening(): boolean;
+  /** What the session has to get to in time. */
+  protected abstract get awaited(): Exclude<Limited, "stalled">;
+  /** When anything of the role is due. */
+  protected abstract get overdueMs(): number;
+  /** Settles that. */
+  protected abstract overdue(nowMs: number): void;
+  /** A heart-beat has to be sent. */
+  protected abstract beat(): void;
+  /** Something took too long. */
+  protected abstract timedOut(error: ConnectionError): void;
+
+  /** The session has to get to what is awaited within the time that its options give. */
+  protected limit(): void {
+    this.#furtherByMs = this.#from(this.nowMs, this.awaited);
+    this.watch();
+  }
+
+  /** The session is connected, and heart-beats are kept as agreed. */
+  protected keep(agreed: HeartBeat): void {
+    const { sendMs, receiveMs } = keepable(agreed);
+    this.#furtherByMs = NOT_SET;
+    this.#sendMs = sendMs;
+    this.#receiveMs = receiveMs;
+    this.#sentMs = this.#receivedMs = this.nowMs;
+    this.watch();
+  }
+
+  /** Something is being sent. */
+  protected stampSent(): void {
+    if (this.#sendMs !== 0) this.#sentMs = this.nowMs;
+  }
+
+  /** Something was received. */
+  protected stampReceived(): void {
+    if (this.#receiveMs !== 0) this.#receivedMs = this.nowMs;
+  }
+
+  /** The transport has become saturated, or is no more. */
+  protected saturated(saturated: boolean): void {
+    this.#stallByMs = saturated ? this.#from(this.nowMs, "stalled") : NOT_SET;
+    this.watch();
+  }
+
+  protected get nowMs(): number {
+    return Math.floor(this.settings.clock.now());
   }
 
   /** When the next heart-beat has to be sent: a tick earlier than due, because the wheel may be a tick late. */
   get #beatMs(): number {
-    const { sendMs } = this.#agreed;
-    return sendMs === 0 ? NEVER : this.#sentMs + sendMs * SEND_AFTER - TICK_MS;
+    return this.#sendMs === 0 ? NEVER : this.#sentMs + this.#sendMs * SEND_AFTER - TICK_MS;
   }
 
   /** When the peer has been silent for too long. */
   get #silentMs(): number {
-    const { receiveMs } = this.#agreed;
-    if (receiveMs === 0 || !this.#listening) return NEVER;
-    return this.#receivedMs + receiveMs * this.#settings.heartBeatTolerance + TICK_MS;
+    if (this.#receiveMs === 0 || !this.isListening) return NEVER;
+    return this.#receivedMs + this.#toleratedMs + TICK_MS;
+  }
+
+  get #toleratedMs(): number {
+    return this.#receiveMs * this.settings.heartBeatTolerance;
   }
 
   #from(nowMs: number, limited: Limited): number {
-    return nowMs + this.#settings[LIMITED[limited].option];
+    const ms = this.settings[LIMITED[limited].option];
+    return ms === NEVER ? NOT_SET : Math.ceil(nowMs + ms);
   }
 
   /** A limit was passed. @returns When it is to be looked at again. */
   #passed(nowMs: number, limited: Limited, atMs: number): number {
     const { option, what } = LIMITED[limited];
-    const ms = this.#settings[option];
+    const ms = this.settings[option];
     if (nowMs - atMs > ms) return this.#from(nowMs, limited);
-    this.#session.timedOut(new ConnectionError(limited, `${what} within ${ms} ms`));
-    return NEVER;
+    this.timedOut(new ConnectionError(limited, `${what} within ${ms} ms`));
+    return NOT_SET;
   }
 
   #silent(nowMs: number): void {
-    const { receiveMs } = this.#agreed;
-    const toleratedMs = receiveMs * this.#settings.heartBeatTolerance;
-    if (nowMs - this.#silentMs > receiveMs) {
-      this.#receivedMs = nowMs + receiveMs - toleratedMs - TICK_MS;
+    const toleratedMs = this.#toleratedMs;
+    if (nowMs - this.#silentMs > this.#receiveMs) {
+      this.#receivedMs = Math.ceil(nowMs + this.#receiveMs - toleratedMs - TICK_MS);
       return;
     }
     const text = `Nothing was heard from the peer within ${toleratedMs} ms`;
-    this.#session.timedOut(new ConnectionError("heart-beat-lost", text));
+    this.timedOut(new ConnectionError("heart-beat-lost", text));
   }
+}
+
+function moment(atMs: number): number {
+  return atMs === NOT_SET ? NEVER : atMs;
 }
