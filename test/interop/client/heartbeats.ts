@@ -16,7 +16,7 @@ export async function keepIdle(target: Target): Promise<void> {
   await sleep((INTERVALS + 0.5) * intervalMs(session));
   const beats = session.received() - before;
   if (beats < INTERVALS - 1) throw new Error(`${beats} heart-beats in ${INTERVALS} intervals`);
-  equal(session.errors, []);
+  equal(session.errors.length, 0);
   await expectEmpty(session, queue);
   await close(session);
 }

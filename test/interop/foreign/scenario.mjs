@@ -71,15 +71,18 @@ export async function run(library, version, session, carried) {
     await session.ack(next);
     return next;
   };
+  let current;
+  const fail = (error) => {
+    console.log(`failed ${current}: ${error.message ?? error}`);
+    process.exit(1);
+  };
+  // What a library throws when nobody is waiting for it.
+  process.once("uncaughtException", fail);
   for (const [name, check] of Object.entries(checks)) {
     if (name === "idle" && version === "1.0") continue;
-    try {
-      await withinTime(check());
-      console.log(`ok ${name}`);
-    } catch (error) {
-      console.log(`failed ${name}: ${error.message ?? error}`);
-      process.exit(1);
-    }
+    current = name;
+    await withinTime(check()).catch(fail);
+    console.log(`ok ${name}`);
   }
   process.exit(0);
 }
