@@ -135,6 +135,11 @@ export class MemoryBackend implements Backend {
     for (const queue of this.#queues.values()) queue.close();
   }
 
+  /** What there is at the moment: queues that hold something, or that somebody is subscribed to. */
+  get queues(): Iterable<Queue> {
+    return this.#queues.values();
+  }
+
   /** The queue of this name, which may begin to exist by being asked for. */
   #queue(name: string): Queue {
     const existing = this.#queues.get(name);

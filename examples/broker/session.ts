@@ -73,8 +73,9 @@ export class BrokerSession extends StompServer<Held> implements Owner {
     this.error(new ApplicationError("Too slow: more messages wait for this session than may"));
   }
 
+  /** Only reading helps: to wait for acknowledgements would be to wait for frames behind our own. */
   relief(): Promise<void> | undefined {
-    if (this.backlog.pressing) this.#relief ??= this.#becomeRelieved();
+    if (!this.writable && this.backlog.pressing) this.#relief ??= this.#becomeRelieved();
     return this.#relief;
   }
 
@@ -160,10 +161,14 @@ export class BrokerSession extends StompServer<Held> implements Owner {
   }
 
   async #becomeRelieved(): Promise<void> {
-    const impatience = setTimeout(() => this.overrun(), this.#broker.patienceMs);
-    await this.backlog.relieved();
-    clearTimeout(impatience);
+    let timer: NodeJS.Timeout | undefined;
+    const patience = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, this.#broker.patienceMs);
+    });
+    await Promise.race([this.backlog.relieved(), patience]);
+    clearTimeout(timer);
     this.#relief = undefined;
+    if (!this.writable && this.backlog.pressing) this.overrun();
   }
 
   #message(sent: SentMessage): Message {

@@ -1,7 +1,7 @@
 /** Clients that do not read, and what it costs the others: nothing. */
 
 import { expect, test } from "vitest";
-import { BrokerHarness, message, nextBody, settled } from "./broker-harness.ts";
+import { ackOf, BrokerHarness, message, nextBody, settled } from "./broker-harness.ts";
 import type { Wire } from "./wire.ts";
 
 /** More than sockets of one machine swallow. */
@@ -70,6 +70,50 @@ test("a sender waits for a client that only lags", async () => {
   expect(done).toBe(false);
   expect(await readOn(slow, MANY)).toEqual(ALL);
   await sent;
+});
+
+test("who cannot be waited for ends at once: a transaction with more than may wait", async () => {
+  const broker = await BrokerHarness.start({
+    maxBacklogMessages: 2,
+    patienceMs: 60_000,
+    prefetch: 1,
+  });
+  const [slow, sender] = [await broker.client(), await broker.client()];
+  await slow.confirmed("SUBSCRIBE", "id:1\ndestination:/topic/a\nack:client");
+  await sender.confirmed("BEGIN", "transaction:t");
+  for (let index = 0; index < 3; index += 1) {
+    await sender.confirmed("SEND", "destination:/topic/a\ntransaction:t");
+  }
+  await sender.confirmed("COMMIT", "transaction:t");
+  expect((await slow.take("ERROR")).headers.get("message")).toContain("slow");
+});
+
+test("a client that sends and has not acknowledged yet is not made to wait for itself", async () => {
+  const broker = await BrokerHarness.start({ maxBacklogMessages: 4, patienceMs: 60_000 });
+  const wire = await broker.client();
+  await wire.confirmed("SUBSCRIBE", "id:1\ndestination:/topic/a\nack:client");
+  for (const body of ["1", "2", "3", "4"]) {
+    await wire.confirmed("SEND", "destination:/topic/a", body);
+  }
+  expect(wire.frames.map(({ command }) => command)).toEqual([
+    "MESSAGE",
+    "MESSAGE",
+    "MESSAGE",
+    "MESSAGE",
+  ]);
+});
+
+test("what is refused after UNSUBSCRIBE from a topic is gone, and counts no longer", async () => {
+  const broker = await BrokerHarness.start({ maxBacklogMessages: 1 });
+  const wire = await broker.client();
+  await wire.confirmed("SUBSCRIBE", "id:1\ndestination:/topic/a\nack:client");
+  await wire.confirmed("SEND", "destination:/topic/a", "1");
+  const first = await message(wire, "1");
+  await wire.confirmed("UNSUBSCRIBE", "id:1");
+  await wire.confirmed("NACK", `id:${ackOf(first)}`);
+  await wire.confirmed("SUBSCRIBE", "id:1\ndestination:/topic/a\nack:client");
+  await wire.confirmed("SEND", "destination:/topic/a", "2");
+  expect(await nextBody(wire)).toBe("2");
 });
 
 test("a queue holds back what a client that does not read cannot take, for others", async () => {
