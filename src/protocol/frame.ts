@@ -29,6 +29,11 @@ export class Frame {
     return decodeText(this.body, charsetOf(this.headers.get("content-type")));
   }
 
+  /** The frame with its body as text, for JSON: for logs, say. */
+  toJSON(): { command: string; headers: FrameHeaders; body: string } {
+    return { command: this.command, headers: this.headers, body: this.text() };
+  }
+
   /**
    * The body as JSON.
    *

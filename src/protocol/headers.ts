@@ -14,35 +14,36 @@ export type HeaderInput = Readonly<Record<string, string>> | Iterable<readonly [
 
 /** The headers of a frame that was received. Iterating gives each name once, with the value that counts. */
 export class FrameHeaders implements Iterable<[string, string]> {
-  private readonly shape: HeaderShape;
-  private readonly values: readonly string[];
+  // Private to the engine, so that a log shows what came, and not what other frames look like.
+  readonly #shape: HeaderShape;
+  readonly #values: readonly string[];
 
   /** For the parser; {@link headersOf} makes headers of entries. */
   constructor(shape: HeaderShape, values: readonly string[]) {
-    this.shape = shape;
-    this.values = values;
+    this.#shape = shape;
+    this.#values = values;
   }
 
   /** The value of a header; of a repeated one, the first (STOMP 1.2, "Repeated Header Entries"). */
   get(name: string): string | undefined {
-    const position = this.shape.positionOf(name);
-    return position < 0 ? undefined : this.values[position];
+    const position = this.#shape.positionOf(name);
+    return position < 0 ? undefined : this.#values[position];
   }
 
   /** Whether there is such a header. */
   has(name: string): boolean {
-    return this.shape.positionOf(name) >= 0;
+    return this.#shape.positionOf(name) >= 0;
   }
 
   /** How many different names there are. */
   get size(): number {
-    return this.shape.positions.size;
+    return this.#shape.positions.size;
   }
 
   /** Each name once, in wire order, with the value that counts. */
   *entries(): IterableIterator<[string, string]> {
-    for (const [name, position] of this.shape.positions) {
-      yield [name, this.values[position] as string];
+    for (const [name, position] of this.#shape.positions) {
+      yield [name, this.#values[position] as string];
     }
   }
 
@@ -52,10 +53,15 @@ export class FrameHeaders implements Iterable<[string, string]> {
 
   /** Every entry in wire order, repeated ones included; of one name if given. */
   all(name?: string): readonly (readonly [string, string])[] {
-    const entries = this.shape.names.map(
-      (given, position) => [given, this.values[position] as string] as const,
+    const entries = this.#shape.names.map(
+      (given, position) => [given, this.#values[position] as string] as const,
     );
     return name === undefined ? entries : entries.filter(([given]) => given === name);
+  }
+
+  /** Every entry, for JSON. */
+  toJSON(): readonly (readonly [string, string])[] {
+    return this.all();
   }
 }
 
@@ -78,17 +84,17 @@ export function headersOf(entries: Iterable<readonly [string, string]>): FrameHe
 export function flatten(input: HeaderInput | undefined): string[] {
   const flat: string[] = [];
   if (input === undefined) return flat;
-  const entries = Symbol.iterator in input ? input : Object.entries(input);
-  for (const [name, value] of entries as Iterable<readonly [unknown, unknown]>) {
-    if (typeof name !== "string" || typeof value !== "string") {
-      throw new ProtocolError(
-        "invalid-header",
-        "Headers must be strings, or entries of two strings",
-      );
-    }
-    flat.push(name, value);
+  if (Symbol.iterator in input) {
+    for (const [name, value] of input) flat.push(text(name), text(value));
+  } else {
+    for (const name of Object.keys(input)) flat.push(name, text(input[name]));
   }
   return flat;
+}
+
+function text(part: string | undefined): string {
+  if (typeof part === "string") return part;
+  throw new ProtocolError("invalid-header", "Headers must be strings, or entries of two strings");
 }
 
 /** So many shapes are shared; a peer that invents names must not make us keep them. */

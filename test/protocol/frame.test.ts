@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { Frame } from "../../src/protocol/frame.ts";
 import { headersOf } from "../../src/protocol/headers.ts";
@@ -43,4 +44,14 @@ test("text keeps a byte order mark, and replaces what is not valid", () => {
 test("json is the parsed text", () => {
   expect(frame('{"a":[1]}', "application/json").json()).toEqual({ a: [1] });
   expect(() => frame("{").json()).toThrow(SyntaxError);
+});
+
+test("a frame can be written to a log", () => {
+  const headers = headersOf([
+    ["foo", "1"],
+    ["foo", "2"],
+  ]);
+  const text = JSON.stringify(new Frame("MESSAGE", headers, new TextEncoder().encode("hö")));
+  expect(text).toBe('{"command":"MESSAGE","headers":[["foo","1"],["foo","2"]],"body":"hö"}');
+  expect(inspect(headers)).toBe("FrameHeaders {}");
 });
