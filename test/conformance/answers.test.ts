@@ -1,0 +1,359 @@
+/** A43–A47: RECEIPT, ERROR, DISCONNECT, and commands that nobody knows. */
+
+import { expect } from "vitest";
+import { ApplicationError } from "../../src/errors.ts";
+import type { Frame } from "../../src/protocol/frame.ts";
+import { client, connecting } from "./client.ts";
+import { ALL, acknowledging, connected, frame, message, served, subscribe } from "./frames.ts";
+import { rule } from "./rule.ts";
+import { server } from "./server.ts";
+
+function receipt(id: string): string {
+  return served("RECEIPT", [`receipt-id:${id}`]);
+}
+
+/** A promise that a test settles. */
+function later(): { promise: Promise<void>; resolve(): void; reject(error: unknown): void } {
+  let resolve = () => {};
+  let reject = (_error: unknown) => {};
+  const promise = new Promise<void>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
+}
+
+async function turns(): Promise<void> {
+  for (let turn = 0; turn < 10; turn++) await undefined;
+}
+
+rule("A43", ALL, "server", "every command may ask, and is answered after its hook", (version) => {
+  const peer = server(version);
+  peer.says(subscribe("ack:client", "receipt:1"));
+  expect(peer.course()).toEqual(["onSubscribe 1", `> ${receipt("1")}`]);
+  peer.deliver(1);
+  const commands: [string, string[], string[]][] = [
+    ["SEND", ["destination:/a"], ["onMessage /a"]],
+    ["BEGIN", ["transaction:t"], ["onBegin t"]],
+    ["ACK", [...acknowledging(version, 1), "transaction:t"], []],
+    ["COMMIT", ["transaction:t"], ["onCommit t ack", "onAck m-1"]],
+    ["BEGIN", ["transaction:u"], ["onBegin u"]],
+    ["ABORT", ["transaction:u"], ["onAbort u"]],
+    ["UNSUBSCRIBE", ["id:1"], ["onUnsubscribe 1"]],
+  ];
+  for (const [command, lines, hooks] of commands) {
+    peer.says(frame(command, [...lines, "receipt:2"]));
+    expect(peer.course(), command).toEqual([...hooks, `> ${receipt("2")}`]);
+  }
+});
+
+rule("A43", ALL, "server", "the value comes back as it came, escaped again", (version) => {
+  const values =
+    version === "1.0" ? ["", "a:b", "a\\c", "é"] : ["", " a b ", "a\\cb", "\\\\\\n", "__proto__"];
+  for (const value of values) {
+    const peer = server(version);
+    peer.says(frame("SEND", ["destination:/a", `receipt:${value}`]));
+    expect(Buffer.from(peer.heard(), "latin1").toString()).toBe(receipt(value));
+  }
+});
+
+rule(
+  "A43",
+  ALL,
+  "server",
+  "no RECEIPT before the hook is through, none overtakes another",
+  async (version) => {
+    const works = [later(), later(), later()];
+    let started = 0;
+    const peer = server(
+      version,
+      { maxInFlight: 2 },
+      { onMessage: () => works[started++]?.promise },
+    );
+    for (const id of ["1", "2", "3"]) peer.says(frame("SEND", ["destination:/a", `receipt:${id}`]));
+    expect(started).toBe(2);
+    works[1]?.resolve();
+    await turns();
+    expect(peer.heard()).toBe("");
+    works[0]?.resolve();
+    await turns();
+    expect(peer.heard()).toBe(receipt("1") + receipt("2"));
+    expect(started).toBe(3);
+    works[2]?.resolve();
+    await turns();
+    expect(peer.heard()).toBe(receipt("3"));
+  },
+);
+
+rule("A43", ALL, "client", "a RECEIPT confirms the command that asked for it", async (version) => {
+  const peer = client(version);
+  const one = peer.session.message("/a", "x", { receipt: "a:b" });
+  const other = peer.session.message("/a", "x", { receipt: true });
+  expect(other.id).not.toBe(one.id);
+  const wire = version === "1.0" ? "a:b" : "a\\cb";
+  expect(peer.heard()).toContain(`\nreceipt:${wire}\n`);
+  peer.says(receipt("nobody's"), receipt(wire), receipt(wire));
+  expect(peer.hooks()).toEqual(["onReceipt a:b"]);
+  expect((await one.done).command).toBe("RECEIPT");
+  peer.session.receiveEnd();
+  await expect(other.done).rejects.toMatchObject({ code: "connection-lost" });
+  expect(peer.session.closing?.unconfirmed).toEqual([other]);
+});
+
+rule("A44", ALL, "server", "ERROR names the receipt, and there is no RECEIPT", (version) => {
+  const refusal = new ApplicationError("No", { body: "Why not: see above" });
+  const peer = server(
+    version,
+    {},
+    {
+      onMessage: () => {
+        throw refusal;
+      },
+    },
+  );
+  peer.says(frame("SEND", ["destination:/a", "receipt:7"]));
+  const error = peer.expectError("refused");
+  expect(error).toContain("\nreceipt-id:7\n");
+  expect(error).toContain("\ncontent-type:text/plain\n");
+  expect(error).toContain("\ncontent-length:18\n");
+  expect(error).not.toContain("RECEIPT");
+});
+
+rule(
+  "A44",
+  ALL,
+  "server",
+  "also where the frame itself is wrong, or the answer comes late",
+  async (version) => {
+    const wrong = server(version);
+    wrong.says(frame("SEND", ["receipt:7"]));
+    expect(wrong.expectError("missing-header")).toContain("\nreceipt-id:7\n");
+    const work = later();
+    const late = server(version, {}, { onMessage: () => work.promise });
+    late.says(frame("SEND", ["destination:/a", "receipt:8"]));
+    work.reject(new ApplicationError("No"));
+    await turns();
+    expect(late.expectError("refused")).toContain("\nreceipt-id:8\n");
+  },
+);
+
+rule(
+  "A44",
+  ALL,
+  "client",
+  "ERROR fails the command that it names, the others are lost",
+  async (version) => {
+    const peer = client(version);
+    const one = peer.session.message("/a", "x", { receipt: true });
+    const other = peer.session.message("/b", "x", { receipt: true });
+    peer.says(served("ERROR", ["message:no", `receipt-id:${other.id}`], "because"));
+    await expect(other.done).rejects.toMatchObject({ code: "error-frame" });
+    await expect(one.done).rejects.toMatchObject({
+      code: "connection-lost",
+      cause: { code: "error-frame" },
+    });
+    expect(peer.session.closing?.unconfirmed).toEqual([one]);
+  },
+);
+
+rule("A45", ALL, "server", "nothing behind the fault is looked at", (version) => {
+  const peer = server(version);
+  peer.says(
+    frame("SEND", ["destination:/a"]) +
+      frame("SEND") +
+      frame("SEND", ["destination:/b"]) +
+      frame("DISCONNECT", ["receipt:1"]),
+  );
+  expect(peer.session.messages.map(({ destination }) => destination)).toEqual(["/a"]);
+  const error = peer.expectError("missing-header");
+  expect(error).toMatch(/^ERROR\n[^\0]*\0\n$/);
+  expect(peer.log.ends).toEqual(["flush"]);
+});
+
+rule(
+  "A45",
+  ALL,
+  "server",
+  "an ERROR by the application is the end too, and no command goes on",
+  (version) => {
+    const peer = server(version);
+    peer.says(subscribe());
+    peer.course();
+    peer.session.error("Go away");
+    expect(peer.course()).toEqual([
+      `> ${served("ERROR", ["message:Go away"])}`,
+      "(end flush)",
+      "onClose error refused",
+    ]);
+    peer.says(frame("SEND", ["destination:/a"]));
+    expect(() => peer.session.message("1", { destination: "/a" })).toThrow(
+      expect.objectContaining({ code: "closed" }),
+    );
+    expect(() => peer.session.error("Again")).toThrow(expect.objectContaining({ code: "closed" }));
+    expect(peer.course()).toEqual([]);
+  },
+);
+
+rule(
+  "A45",
+  ALL,
+  "server",
+  "what was pending when it came has no effect any more",
+  async (version) => {
+    const work = later();
+    const peer = server(version, {}, { onMessage: () => work.promise });
+    peer.says(frame("SEND", ["destination:/a", "receipt:1"]));
+    peer.session.error("Go away");
+    peer.course();
+    work.resolve();
+    await turns();
+    expect(peer.course()).toEqual([]);
+  },
+);
+
+rule("A45", ALL, "client", "ERROR is the end, whatever follows", async (version) => {
+  const peer = client(version);
+  const asked = peer.session.message("/a", "x", { receipt: "1" });
+  peer.heard();
+  peer.says(served("ERROR", ["message:no"]) + receipt("1") + message(version, 1));
+  await expect(asked.done).rejects.toMatchObject({ code: "connection-lost" });
+  expect(peer.expectFailed("error-frame")).toBe("");
+  expect(peer.log.ends).toEqual(["flush"]);
+  expect(() => peer.session.message("/a")).toThrow(expect.objectContaining({ code: "closed" }));
+});
+
+rule("A46", ALL, "server", "RECEIPT if asked for, then the end", (version) => {
+  const asked = server(version);
+  asked.says(frame("DISCONNECT", ["receipt:7"]));
+  expect(asked.course()).toEqual([
+    "onDisconnect",
+    `> ${receipt("7")}`,
+    "(end flush)",
+    "onClose disconnect",
+  ]);
+  const silent = server(version);
+  silent.says(frame("DISCONNECT"));
+  expect(silent.course()).toEqual(["onDisconnect", "(end flush)", "onClose disconnect"]);
+});
+
+rule(
+  "A46",
+  ALL,
+  "server",
+  "what comes behind DISCONNECT is ignored, be it nonsense",
+  async (version) => {
+    for (const rest of [
+      frame("SEND", ["destination:/a", "receipt:8"]),
+      "\0\0 nonsense",
+      frame("DISCONNECT"),
+    ]) {
+      const work = later();
+      const peer = server(version, {}, { onDisconnect: () => work.promise });
+      peer.says(frame("DISCONNECT", ["receipt:7"]) + rest, rest);
+      work.resolve();
+      await turns();
+      expect(peer.course()).toEqual([
+        "onDisconnect",
+        `> ${receipt("7")}`,
+        "(end flush)",
+        "onClose disconnect",
+      ]);
+    }
+  },
+);
+
+rule(
+  "A46",
+  ALL,
+  "client",
+  "asks for a receipt, takes messages until it comes, then ends",
+  (version) => {
+    const peer = client(version);
+    peer.session.subscribe("/a", { id: "1" });
+    peer.heard();
+    const last = peer.session.disconnect({ receipt: "bye" });
+    expect(peer.heard()).toBe(frame("DISCONNECT", ["receipt:bye"]));
+    for (const command of [
+      () => peer.session.message("/a"),
+      () => peer.session.unsubscribe("1"),
+      () => peer.session.disconnect(),
+    ]) {
+      expect(command).toThrow(expect.objectContaining({ code: "closed" }));
+    }
+    peer.says(message(version, 1, "late"));
+    peer.expectAlive();
+    peer.says(receipt("bye"));
+    expect(peer.course()).toEqual([
+      "onMessage 1 late",
+      "onReceipt bye",
+      "(end flush)",
+      "onClose disconnect",
+    ]);
+    expect(last?.id).toBe("bye");
+  },
+);
+
+rule("A46", ALL, "client", "without a receipt it ends at once", (version) => {
+  const peer = client(version);
+  peer.session.disconnect({ receipt: false });
+  expect(peer.course()).toEqual([`> ${frame("DISCONNECT")}`, "(end flush)", "onClose disconnect"]);
+});
+
+rule(
+  "A46",
+  ALL,
+  "client",
+  "a close or a reset instead of the RECEIPT is an ordinary end",
+  (version) => {
+    for (const reason of [undefined, new Error("reset")]) {
+      const peer = client(version);
+      peer.session.disconnect();
+      peer.heard();
+      peer.session.receiveEnd(reason);
+      expect(peer.course()).toEqual(["(end flush)", "onClose disconnect"]);
+    }
+  },
+);
+
+rule(
+  "A47",
+  ALL,
+  "server",
+  "an unknown command is the application's, ERROR unless it says otherwise",
+  (version) => {
+    const strict = server(version);
+    strict.says(frame("PEEK", ["receipt:7"]));
+    expect(strict.expectError("unknown-command")).toContain("\nreceipt-id:7\n");
+    const frames: Frame[] = [];
+    const open = server(version, {}, { onUnknownCommand: (given) => void frames.push(given) });
+    open.says(frame("PEEK", ["a:1", "receipt:7"]));
+    expect(open.course()).toEqual(["onUnknownCommand PEEK", `> ${receipt("7")}`]);
+    expect(frames[0]?.headers.get("a")).toBe("1");
+  },
+);
+
+rule("A47", ALL, "server", "what only servers send is an ERROR", (version) => {
+  for (const command of ["CONNECTED", "MESSAGE", "RECEIPT", "ERROR"]) {
+    const peer = server(version, {}, { onUnknownCommand: () => {} });
+    peer.says(frame(command, ["destination:/a", "message-id:1", "subscription:1", "receipt-id:1"]));
+    peer.expectError("unexpected-command");
+  }
+});
+
+rule("A47", ALL, "client", "what only clients send, or nobody, is fatal", (version) => {
+  for (const [command, code] of [
+    ["SEND", "unexpected-command"],
+    ["ACK", "unexpected-command"],
+    ["CONNECT", "unexpected-command"],
+    ["PEEK", "unknown-command"],
+  ] as const) {
+    const peer = client(version);
+    peer.says(frame(command, ["destination:/a", "message-id:1", "subscription:1", "id:1"]));
+    peer.expectFailed(code);
+  }
+});
+
+rule("A47", ALL, "client", "a server that speaks before it was asked is wrong", (version) => {
+  const peer = connecting({ versions: [version] });
+  peer.says(connected(version) + served("GREETING"));
+  peer.expectFailed("unknown-command");
+});
