@@ -51,7 +51,7 @@ test("every flow that is not strict has a decision, and no other", () => {
 });
 
 describe.each(["tcp", "ws"])("over %s", (transport) => {
-  test.each(flows)("$id $name", { timeout: 10_000 }, async ({ id }) => {
+  test.each(flows)("$id $name", { timeout: 30_000 }, async ({ id }) => {
     expect(await outcomes.get(`${transport} ${id}`)).toBe("as expected");
   });
 });

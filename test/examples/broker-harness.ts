@@ -1,8 +1,11 @@
 /** A broker for one test, and connections to it that end with the test. */
 
-import { onTestFinished } from "vitest";
+import { onTestFinished, vi } from "vitest";
 import { type BrokerOptions, type RunningBroker, start } from "../../examples/broker/main.ts";
 import { Wire, type WireFrame, type WireVersion } from "./wire.ts";
+
+// More than the wires' own patience, whose complaints say more.
+vi.setConfig({ testTimeout: 30_000 });
 
 export class BrokerHarness {
   readonly running: RunningBroker;

@@ -10,6 +10,9 @@ export interface WireFrame {
   readonly body: Buffer;
 }
 
+/** Only what fails takes so long, or a machine that is busy. */
+export const PATIENCE_MS = 8_000;
+
 export type WireVersion = "1.0" | "1.1" | "1.2";
 
 /** One connection. */
@@ -94,11 +97,11 @@ export class Wire {
     await this.take("RECEIPT", (frame) => frame.headers.get("receipt-id") === id);
   }
 
-  /** Takes the first frame that fits, now or within two seconds. */
+  /** Takes the first frame that fits, now or later. */
   async take(
     command: string,
     fits: (frame: WireFrame) => boolean = () => true,
-    withinMs = 2_000,
+    withinMs = PATIENCE_MS,
   ): Promise<WireFrame> {
     const [frame] = await this.takeWhere(
       (frames) => {
@@ -131,7 +134,7 @@ export class Wire {
     return taken;
   }
 
-  async takeClose(withinMs = 2_000): Promise<void> {
+  async takeClose(withinMs = PATIENCE_MS): Promise<void> {
     await this.until(() => this.closed, withinMs).catch(() => {
       throw new Error(`not closed; got ${this.describe()}`);
     });

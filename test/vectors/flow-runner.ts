@@ -1,7 +1,13 @@
 /** Plays the flows of flows.json against a broker. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { escaped, type Wire, type WireFrame, type WireVersion } from "../examples/wire.ts";
+import {
+  escaped,
+  PATIENCE_MS,
+  type Wire,
+  type WireFrame,
+  type WireVersion,
+} from "../examples/wire.ts";
 
 type HeaderExpectation = string | { readonly re: string } | { readonly present: true };
 
@@ -72,14 +78,14 @@ export async function runFlow(
     if (step.expectNone !== undefined) await expectNone(wire);
     if (step.expectClose === true) await wire.takeClose(step.withinMs);
     if (step.expectEol !== undefined) {
-      await wire.until(() => wire.beats >= (step.expectEol ?? 1), step.withinMs ?? 2_000);
+      await wire.until(() => wire.beats >= (step.expectEol ?? 1), step.withinMs ?? PATIENCE_MS);
     }
     if (step.drop === true) wire.vanish();
   }
 
   async function expectFrames(wire: Wire, expected: readonly ExpectedFrame[]): Promise<void> {
     const wanted = expected.map((each) => JSON.stringify(each)).join(", ");
-    const taken = await wire.takeWhere((frames) => placesOf(expected, frames), 2_000, wanted);
+    const taken = await wire.takeWhere((frames) => placesOf(expected, frames), PATIENCE_MS, wanted);
     for (const [index, frame] of taken.entries()) {
       for (const [header, variable] of Object.entries(expected[index]?.capture ?? {})) {
         variables.set(variable, frame.headers.get(header) ?? "");
