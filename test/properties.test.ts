@@ -1,14 +1,14 @@
 /** What holds for every frame and for all bytes. Seeded: a failure is the same failure tomorrow. */
 
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test } from "vitest";
 import { ProtocolError } from "../src/errors.ts";
 import { COMMANDS, ruleOf } from "../src/protocol/commands.ts";
 import { DIALECTS } from "../src/protocol/dialect.ts";
 import { encodeFlat, encodeFrame, encodeParts } from "../src/protocol/encoder.ts";
 import { canCarryName, canCarryValue } from "../src/protocol/escapes.ts";
 import type { FrameLimits } from "../src/protocol/limits.ts";
-import { Predictor } from "../src/protocol/prediction.ts";
+import { Predictor, setPrediction } from "../src/protocol/prediction.ts";
 import { deliveryPrefix, PreparedMessage } from "../src/protocol/prepared.ts";
 import { nativesOf, textWith } from "../src/protocol/utf8.ts";
 import { VERSIONS } from "../src/protocol/version.ts";
@@ -326,6 +326,50 @@ describe("prediction makes no difference", () => {
     );
     // A property of nothing would hold as well.
     expect(recognised).toBeGreaterThan(2000);
+  });
+});
+
+describe("remembering heads makes no difference", () => {
+  afterEach(() => setPrediction(true));
+
+  /** Frames like those of a session: few kinds, of which the values change. */
+  const value = fc.oneof(
+    { weight: 8, arbitrary: fc.nat(300).map((id) => "x".repeat(id % 31) + id) },
+    { weight: 2, arbitrary: text },
+  );
+  const NAMES = [["destination", "id"], ["destination"], ["é", "a:b", "c"], ["content-length"]];
+  const outgoing = fc.record({
+    command: fc.constantFrom("SEND", "SEND", "MESSAGE", "CONNECT", "ACK"),
+    kind: fc.constantFrom(0, 0, 0, 0, 1, 2, 3),
+    values: fc.array(value, { minLength: 3, maxLength: 3 }),
+    body: fc.oneof(fc.constant(new Uint8Array(0)), body),
+    contentLength: fc.constantFrom("always", "always", "needed", "never") as fc.Arbitrary<"always">,
+    version: fc.constantFrom("1.0", "1.2", "1.2", "1.2") as fc.Arbitrary<"1.2">,
+  });
+  type Outgoing = typeof outgoing extends fc.Arbitrary<infer T> ? T : never;
+
+  const written = (frame: Outgoing): string => {
+    const names = NAMES[frame.kind] as string[];
+    const headers = names.map((name, at): [string, string] => [name, frame.values[at] as string]);
+    try {
+      return Buffer.from(encodeFrame({ ...frame, headers }, frame.version, frame)).toString(
+        "latin1",
+      );
+    } catch (error) {
+      return (error as ProtocolError).code;
+    }
+  };
+
+  test("the same bytes, or the same error", () => {
+    fc.assert(
+      fc.property(fc.array(outgoing, { minLength: 5, maxLength: 40, size: "max" }), (frames) => {
+        setPrediction(false);
+        const expected = frames.map(written);
+        setPrediction(true);
+        expect(frames.map(written)).toEqual(expected);
+      }),
+      options(1000),
+    );
   });
 });
 

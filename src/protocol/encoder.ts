@@ -21,7 +21,9 @@ import {
   LINE_FEED,
   NUL,
 } from "./octets.ts";
-import { encodeUtf8 } from "./utf8.ts";
+import { HEADS } from "./prediction.ts";
+import { roomFor } from "./room.ts";
+import { encodeUtf8, TEXT } from "./utf8.ts";
 import type { Version } from "./version.ts";
 
 /** When a frame gets a `content-length` that was not given. */
@@ -81,11 +83,13 @@ export function encodeFlat(
   trailingLineFeed: boolean,
 ): Uint8Array<ArrayBuffer> {
   const head = encodeHead(command, headers, body, dialect, contentLength);
-  const end = trailingLineFeed ? NUL_AND_LINE_FEED : ONLY_NUL;
-  const frame = new Uint8Array(head.length + body.length + end.length);
+  const end = head.length + body.length;
+  const frame = roomFor(end + (trailingLineFeed ? 2 : 1));
   frame.set(head);
-  frame.set(body, head.length);
-  frame.set(end, head.length + body.length);
+  if (body.length > 0) frame.set(body, head.length);
+  // Not left to the memory being new: it is what ends the frame.
+  frame[end] = NUL;
+  if (trailingLineFeed) frame[end + 1] = LINE_FEED;
   return frame;
 }
 
@@ -101,9 +105,13 @@ export function encodeParts(
   contentLength: ContentLength,
   trailingLineFeed: boolean,
 ): Uint8Array<ArrayBuffer>[] {
-  const head = encodeHead(command, headers, body, dialect, contentLength);
-  const end = trailingLineFeed ? [NUL, LINE_FEED] : [NUL];
-  return [head, unshared(body), new Uint8Array(end)];
+  const octets = encodeHead(command, headers, body, dialect, contentLength);
+  const head = roomFor(octets.length);
+  head.set(octets);
+  const end = roomFor(trailingLineFeed ? 2 : 1);
+  end[0] = NUL;
+  if (trailingLineFeed) end[1] = LINE_FEED;
+  return [head, unshared(body), end];
 }
 
 /** The header lines of a frame, checked and escaped, without the blank line. */
@@ -127,20 +135,14 @@ export function headerLines(command: string, headers: readonly string[], dialect
   return lines;
 }
 
-/** All of a frame before its body. */
+/** All of a frame before its body; to be copied at once. */
 function encodeHead(
   command: string,
   headers: readonly string[],
   body: Uint8Array,
   dialect: Dialect,
   contentLength: ContentLength,
-): Uint8Array<ArrayBuffer> {
-  if (!isCommand(command)) {
-    throw new ProtocolError(
-      "unencodable",
-      "A command may not be empty or have spaces, colons or control characters in it",
-    );
-  }
+): Uint8Array {
   if (body.length > 0 && !dialect.bodiesEverywhere && ruleOf(command)?.body !== true) {
     throw new ProtocolError(
       "body-not-allowed",
@@ -148,11 +150,45 @@ function encodeHead(
       { command },
     );
   }
+  const needed = body.length > 0 && (contentLength === "always" || hasNul(body));
+  if (needed && contentLength === "never") {
+    // Only if it is among the headers, which is nothing that a head is remembered with.
+    return newHead(command, headers, body, dialect, UNANNOUNCEABLE);
+  }
+  const announced = needed ? body.length : NOT_ANNOUNCED;
+  return (
+    HEADS.recall(command, headers, announced, dialect) ??
+    newHead(command, headers, body, dialect, announced)
+  );
+}
+
+/** A head from scratch, with all checks. */
+function newHead(
+  command: string,
+  headers: readonly string[],
+  body: Uint8Array,
+  dialect: Dialect,
+  announced: number,
+): Uint8Array {
+  if (!isCommand(command)) {
+    throw new ProtocolError(
+      "unencodable",
+      "A command may not be empty or have spaces, colons or control characters in it",
+    );
+  }
   const lines = headerLines(command, headers, dialect);
-  const length = isGiven(command, headers, body, dialect)
-    ? ""
-    : lengthLine(command, body, contentLength);
-  return encodeUtf8(`${command}\n${lines}${length}\n`);
+  if (isGiven(command, headers, body, dialect)) return encodeUtf8(`${command}\n${lines}\n`);
+  if (announced === UNANNOUNCEABLE) {
+    throw new ProtocolError(
+      "unencodable",
+      "A body with a NUL in it cannot be sent without a content-length",
+      { command },
+    );
+  }
+  const length = announced < 0 ? "" : `content-length:${announced}\n`;
+  const head = encodeUtf8(`${command}\n${lines}${length}\n`);
+  HEADS.remember(command, headers, announced, dialect, head);
+  return head;
 }
 
 /** Whether the headers announce the length of the body, which they then have to do rightly. */
@@ -177,22 +213,13 @@ function isGiven(
   return given;
 }
 
-function lengthLine(command: string, body: Uint8Array, contentLength: ContentLength): string {
-  if (body.length === 0) return "";
-  if (contentLength !== "always" && !body.includes(NUL)) return "";
-  if (contentLength === "never") {
-    throw new ProtocolError(
-      "unencodable",
-      "A body with a NUL in it cannot be sent without a content-length",
-      { command },
-    );
-  }
-  return `content-length:${body.length}\n`;
+function hasNul(body: Uint8Array): boolean {
+  return TEXT.indexOfNul(body, 0) >= 0;
 }
 
 const NO_BODY = new Uint8Array(0);
-const ONLY_NUL = new Uint8Array([NUL]);
-const NUL_AND_LINE_FEED = new Uint8Array([NUL, LINE_FEED]);
+const NOT_ANNOUNCED = -1;
+const UNANNOUNCEABLE = -2;
 
 const NOT_IN_COMMAND = IS_BLANK | IS_COLON | IS_CARRIAGE_RETURN | IS_LINE_FEED | IS_NUL;
 

@@ -10,6 +10,7 @@
 import { knownCommand } from "./command-line.ts";
 import { isContentLength } from "./content-length.ts";
 import type { Head, ReadingRules } from "./head.ts";
+import { HeadTemplates } from "./head-template.ts";
 import type { HeaderShape } from "./headers.ts";
 import { CARRIAGE_RETURN } from "./octets.ts";
 import { Plan, type Sight } from "./plan.ts";
@@ -187,9 +188,16 @@ function isWorthLearning({ octets, shape, rules }: Head, block: Uint8Array): boo
 /** The predictor of this process. */
 export const PREDICTOR: Predictor = new Predictor(isLowestFirst());
 
-/** Turns prediction on or off, for tests and measurements: it must make no difference but in time. */
+/** The heads that this process sent last. */
+export const HEADS: HeadTemplates = new HeadTemplates();
+
+/**
+ * Turns prediction on or off, of what comes and of what goes out, for tests and measurements: it must
+ * make no difference but in time.
+ */
 export function setPrediction(on: boolean): void {
   PREDICTOR.set(on);
+  HEADS.set(on);
 }
 
 function isLowestFirst(): boolean {

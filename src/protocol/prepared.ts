@@ -8,6 +8,8 @@ import { headerLines } from "./encoder.ts";
 import { canCarryName, canCarryValue } from "./escapes.ts";
 import { flatten, type HeaderInput } from "./headers.ts";
 import { LINE_FEED, NUL } from "./octets.ts";
+import { isPlain, writePlain } from "./plain.ts";
+import { roomFor } from "./room.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import type { Version } from "./version.ts";
 
@@ -79,7 +81,7 @@ export class PreparedMessage {
     ackId: string | undefined,
   ): Uint8Array<ArrayBuffer> {
     const tail = this.tail(dialect);
-    return join(prefix, encodeUtf8(identification(dialect, messageId, ackId)), tail);
+    return addressed(dialect, prefix, messageId, ackId, tail);
   }
 
   /** The same in pieces. The last one is the same bytes for all receivers of a version. */
@@ -90,8 +92,7 @@ export class PreparedMessage {
     ackId: string | undefined,
   ): Uint8Array<ArrayBuffer>[] {
     const tail = this.tail(dialect);
-    const ids = encodeUtf8(identification(dialect, messageId, ackId));
-    return [join(prefix, ids, NOTHING), tail];
+    return [addressed(dialect, prefix, messageId, ackId, NOTHING), tail];
   }
 
   private tail(dialect: Dialect): Uint8Array<ArrayBuffer> {
@@ -150,6 +151,7 @@ interface Form {
 
 const MESSAGE = "MESSAGE";
 const OWNED: ReadonlySet<string> = new Set(ruleOf(MESSAGE).owned);
+const ACK = "ack:";
 const END = new Uint8Array([NUL, LINE_FEED]);
 const NOTHING = new Uint8Array(0);
 
@@ -175,7 +177,35 @@ function isCarried(name: string, value: string, dialect: Dialect): boolean {
   return canCarryName(name, MESSAGE, dialect) && canCarryValue(value, MESSAGE, dialect);
 }
 
-/** The rest of the lines that differ between receivers. */
+/** A frame, or the head of one, for one receiver. */
+function addressed(
+  dialect: Dialect,
+  prefix: Uint8Array,
+  messageId: string,
+  ackId: string | undefined,
+  tail: Uint8Array,
+): Uint8Array<ArrayBuffer> {
+  if (!isPlain(messageId) || (ackId !== undefined && !isPlain(ackId))) {
+    return join(prefix, encodeUtf8(identification(dialect, messageId, ackId)), tail);
+  }
+  const idsStart = prefix.length;
+  const ackOctets = ackId === undefined ? 0 : ACK.length + ackId.length + 1;
+  const tailStart = idsStart + messageId.length + 1 + ackOctets;
+  const frame = roomFor(tailStart + tail.length);
+  frame.set(prefix);
+  writePlain(frame, idsStart, messageId);
+  frame[idsStart + messageId.length] = LINE_FEED;
+  if (ackId !== undefined) {
+    const ackStart = idsStart + messageId.length + 1;
+    writePlain(frame, ackStart, ACK);
+    writePlain(frame, ackStart + ACK.length, ackId);
+    frame[tailStart - 1] = LINE_FEED;
+  }
+  if (tail.length > 0) frame.set(tail, tailStart);
+  return frame;
+}
+
+/** The same lines for ids that have to be escaped, or refused. */
 function identification(dialect: Dialect, messageId: string, ackId: string | undefined): string {
   const ack = ackId === undefined ? "" : headerLines(MESSAGE, ["ack", ackId], dialect);
   // The name stands in the prefix already.
@@ -187,7 +217,7 @@ function* pairs(flat: readonly string[]): Iterable<readonly [string, string]> {
 }
 
 function join(first: Uint8Array, second: Uint8Array, third: Uint8Array): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(first.length + second.length + third.length);
+  const whole = roomFor(first.length + second.length + third.length);
   whole.set(first);
   whole.set(second, first.length);
   whole.set(third, first.length + second.length);

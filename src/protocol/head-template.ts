@@ -1,0 +1,139 @@
+/**
+ * Heads of frames as they went out last, kept to be written again.
+ *
+ * Most frames differ from the one before them, of the same command, in a few header values. So the
+ * head is kept as octets, and only the values that are different are written anew. Where a value
+ * would have to be escaped, or anything else is not as it was, the encoder starts from scratch.
+ */
+
+import { ruleOf } from "./commands.ts";
+import type { Dialect } from "./dialect.ts";
+import { COLON, LINE_FEED } from "./octets.ts";
+import { isPlain, writePlain } from "./plain.ts";
+
+/** The last head of one command in one dialect. */
+class HeadTemplate {
+  /** The octets of the head. Not to be written to, and to be copied before the next update. */
+  head: Uint8Array;
+  /** How often in a row it was of no use. */
+  misses = 0;
+  /** Names and values as they were given, flat. */
+  private readonly headers: string[];
+  /** The announced length of the body; -1: none. */
+  private announced: number;
+  private readonly memory: Uint8Array;
+  /** Where the value of each line begins, and how many octets it has; that of content-length is the last. */
+  private readonly starts: number[] = [];
+  private readonly lengths: number[] = [];
+
+  constructor(headers: readonly string[], announced: number, head: Uint8Array) {
+    this.headers = [...headers];
+    this.announced = announced;
+    this.memory = new Uint8Array(head.length + SPARE);
+    this.memory.set(head);
+    this.head = this.memory.subarray(0, head.length);
+    for (let line = head.indexOf(LINE_FEED) + 1; line < head.length - 1; ) {
+      const start = head.indexOf(COLON, line) + 1;
+      const end = head.indexOf(LINE_FEED, start);
+      this.starts.push(start);
+      this.lengths.push(end - start);
+      line = end + 1;
+    }
+  }
+
+  /** Makes it the head of these headers; false if it cannot be. It is right for what it has, then as well. */
+  update(headers: readonly string[], announced: number): boolean {
+    const own = this.headers;
+    if (headers.length !== own.length || announced < 0 !== this.announced < 0) return false;
+    for (let at = 0; at < headers.length; at += 2) {
+      if (headers[at] !== own[at]) return false;
+      const value = headers[at + 1] as string;
+      if (value === own[at + 1]) continue;
+      if (!this.write(at >> 1, value)) return false;
+      own[at + 1] = value;
+    }
+    if (announced === this.announced) return true;
+    if (!this.write(headers.length >> 1, String(announced))) return false;
+    this.announced = announced;
+    return true;
+  }
+
+  private write(line: number, value: string): boolean {
+    if (!isPlain(value)) return false;
+    const start = this.starts[line] as number;
+    const growth = value.length - (this.lengths[line] as number);
+    if (growth !== 0 && !this.resize(line, growth)) return false;
+    writePlain(this.memory, start, value);
+    return true;
+  }
+
+  private resize(line: number, growth: number): boolean {
+    const { memory, starts, lengths, head } = this;
+    if (head.length + growth > memory.length) return false;
+    const end = (starts[line] as number) + (lengths[line] as number);
+    memory.copyWithin(end + growth, end, head.length);
+    this.head = memory.subarray(0, head.length + growth);
+    lengths[line] = (lengths[line] as number) + growth;
+    for (let later = line + 1; later < starts.length; later++) {
+      starts[later] = (starts[later] as number) + growth;
+    }
+    return true;
+  }
+}
+
+/** The last heads, by command and dialect. */
+export class HeadTemplates {
+  private enabled = true;
+  private readonly templates = new Map<Dialect, Map<string, HeadTemplate>>();
+
+  /**
+   * The head of a frame, if it is like the last one of its command.
+   *
+   * @param announced The length of the body for the content-length line; -1: no such line.
+   * @returns Octets that must be copied at once.
+   */
+  recall(
+    command: string,
+    headers: readonly string[],
+    announced: number,
+    dialect: Dialect,
+  ): Uint8Array | undefined {
+    const template = this.templates.get(dialect)?.get(command);
+    if (template === undefined || !template.update(headers, announced)) return undefined;
+    template.misses = 0;
+    return template.head;
+  }
+
+  /** Remembers a head that could not be recalled; never one of CONNECT, which may have a passcode. */
+  remember(
+    command: string,
+    headers: readonly string[],
+    announced: number,
+    dialect: Dialect,
+    head: Uint8Array,
+  ): void {
+    if (!this.enabled || head.length > LARGEST_HEAD || ruleOf(command)?.escaped !== true) return;
+    let templates = this.templates.get(dialect);
+    if (templates === undefined) {
+      templates = new Map();
+      this.templates.set(dialect, templates);
+    }
+    const known = templates.get(command);
+    // One odd frame in between does not make the others odd.
+    if (known !== undefined && ++known.misses < MISSES) return;
+    templates.set(command, new HeadTemplate(headers, announced, head));
+  }
+
+  /** Turns it on, or off, in which case everything is forgotten. */
+  set(on: boolean): void {
+    this.enabled = on;
+    if (!on) this.templates.clear();
+  }
+}
+
+/** By so many octets a head may grow. */
+const SPARE = 256;
+/** Larger heads are not kept. */
+const LARGEST_HEAD = 4_096;
+/** After so many misses in a row a head is replaced. */
+const MISSES = 2;

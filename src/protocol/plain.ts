@@ -1,0 +1,17 @@
+/** Text whose octets are its characters. */
+
+import { IS_BLANK, KINDS } from "./octets.ts";
+
+/** Whether a header value is ASCII with nothing in it that any version escapes, or cannot carry. */
+export function isPlain(value: string): boolean {
+  for (let at = 0; at < value.length; at++) {
+    const kind = KINDS[value.charCodeAt(at)];
+    if (kind !== 0 && kind !== IS_BLANK) return false;
+  }
+  return true;
+}
+
+/** Writes such text; for short text faster than any encoder. */
+export function writePlain(bytes: Uint8Array, start: number, text: string): void {
+  for (let at = 0; at < text.length; at++) bytes[start + at] = text.charCodeAt(at);
+}

@@ -1,0 +1,128 @@
+import { describe, expect, test } from "vitest";
+import { DIALECTS } from "../../src/protocol/dialect.ts";
+import { HeadTemplates } from "../../src/protocol/head-template.ts";
+
+const DIALECT = DIALECTS["1.2"];
+
+/** What the encoder does, plainly. */
+function wire(command: string, headers: readonly string[], announced: number): Buffer {
+  let lines = `${command}\n`;
+  for (let at = 0; at < headers.length; at += 2) lines += `${headers[at]}:${headers[at + 1]}\n`;
+  return Buffer.from(`${lines}${announced < 0 ? "" : `content-length:${announced}\n`}\n`);
+}
+
+class Memory {
+  readonly templates = new HeadTemplates();
+
+  /** The head if it is recalled, which then has to be right; remembers it otherwise. */
+  recalls(headers: readonly string[], announced = -1, command = "SEND"): boolean {
+    const expected = wire(command, headers, announced);
+    const head = this.templates.recall(command, headers, announced, DIALECT);
+    if (head === undefined) {
+      this.templates.remember(command, headers, announced, DIALECT, expected);
+    } else {
+      expect(Buffer.from(head).toString()).toBe(expected.toString());
+    }
+    return head !== undefined;
+  }
+}
+
+function remembering(headers: readonly string[], announced = -1): Memory {
+  const memory = new Memory();
+  expect(memory.recalls(headers, announced)).toBe(false);
+  return memory;
+}
+
+describe("a head is recalled", () => {
+  test("when nothing has changed", () => {
+    expect(remembering(["a", "1", "b", "é:\\"]).recalls(["a", "1", "b", "é:\\"])).toBe(true);
+    expect(remembering([]).recalls([])).toBe(true);
+  });
+
+  test("with values that are longer, shorter, empty", () => {
+    const memory = remembering(["a", "1", "b", "2", "c", "3"], 5);
+    const values = ["1", "22", "", "x".repeat(60), "333", ""];
+    for (const a of values) {
+      for (const b of values) expect(memory.recalls(["a", a, "b", b, "c", a], 7)).toBe(true);
+    }
+  });
+
+  test("with another length of the body", () => {
+    const memory = remembering(["a", "1"], 9);
+    for (const announced of [10, 100, 1, 0, 123_456]) {
+      expect(memory.recalls(["a", "1"], announced)).toBe(true);
+    }
+  });
+
+  test("when a value had to be escaped before, and has not now", () => {
+    const memory = new Memory();
+    const head = Buffer.from("SEND\na:\\c\\n\nb:1\n\n");
+    memory.templates.remember("SEND", ["a", ":\n", "b", "1"], -1, DIALECT, head);
+    expect(memory.recalls(["a", "plain", "b", "2"])).toBe(true);
+  });
+});
+
+describe("a head is not recalled", () => {
+  test.each([
+    ["with another name", ["a", "1", "c", "2"]],
+    ["with a header more", ["a", "1", "b", "2", "c", "3"]],
+    ["with a header less", ["a", "1"]],
+    ["with a value that has to be escaped", ["a", "1:2", "b", "2"]],
+    ["with a value that is not ASCII", ["a", "1", "b", "é"]],
+    ["with a value that cannot be sent", ["a", "1\0", "b", "2"]],
+    ["when it grows too much", ["a", "x".repeat(300), "b", "2"]],
+  ])("%s, and is right afterwards", (_, headers) => {
+    const memory = remembering(["a", "1", "b", "2"]);
+    expect(memory.recalls(headers)).toBe(false);
+    expect(memory.recalls(["a", "11", "b", "2"])).toBe(true);
+  });
+
+  test("with a length when there was none, nor without when there was one", () => {
+    expect(remembering(["a", "1"]).recalls(["a", "1"], 0)).toBe(false);
+    expect(remembering(["a", "1"], 0).recalls(["a", "1"])).toBe(false);
+    const full = remembering(["a", "x".repeat(100)], 1);
+    expect(full.recalls(["a", "x".repeat(355)], 1)).toBe(true);
+    expect(full.recalls(["a", "x".repeat(355)], 12)).toBe(true);
+    expect(full.recalls(["a", "x".repeat(355)], 123)).toBe(false);
+  });
+
+  test("of another command, or in another dialect", () => {
+    const memory = remembering(["a", "1"]);
+    expect(memory.recalls(["a", "1"], -1, "MESSAGE")).toBe(false);
+    expect(memory.templates.recall("SEND", ["a", "1"], -1, DIALECTS["1.1"])).toBeUndefined();
+    expect(memory.recalls(["a", "1"], -1, "MESSAGE")).toBe(true);
+    expect(memory.recalls(["a", "1"])).toBe(true);
+  });
+});
+
+describe("a head is not remembered", () => {
+  test.each(["CONNECT", "STOMP", "CONNECTED", "UNKNOWN"])("of %s", (command) => {
+    const memory = new Memory();
+    memory.recalls(["passcode", "s3cret"], -1, command);
+    expect(memory.recalls(["passcode", "s3cret"], -1, command)).toBe(false);
+  });
+
+  test("when it is large", () => {
+    expect(remembering(["a", "x".repeat(5000)]).recalls(["a", "x".repeat(5000)])).toBe(false);
+  });
+
+  test("for one odd frame in between, but for two", () => {
+    const memory = remembering(["a", "1"]);
+    expect(memory.recalls(["b", "1"])).toBe(false);
+    expect(memory.recalls(["a", "2"])).toBe(true);
+    expect(memory.recalls(["b", "1"])).toBe(false);
+    expect(memory.recalls(["b", "1"])).toBe(false);
+    expect(memory.recalls(["b", "2"])).toBe(true);
+    expect(memory.recalls(["a", "1"])).toBe(false);
+  });
+
+  test("when that is turned off, which forgets the others too", () => {
+    const memory = remembering(["a", "1"]);
+    memory.templates.set(false);
+    expect(memory.recalls(["a", "1"])).toBe(false);
+    expect(memory.recalls(["a", "1"])).toBe(false);
+    memory.templates.set(true);
+    expect(memory.recalls(["a", "1"])).toBe(false);
+    expect(memory.recalls(["a", "1"])).toBe(true);
+  });
+});
