@@ -75,10 +75,14 @@ export function checkedMs(name: string, ms: number): number {
   return atLeast(0, name, ms);
 }
 
+const DEFAULT_LIMITS = sessionLimits();
+const DEFAULT_BEFORE_ACCEPTANCE = beforeAcceptance(DEFAULT_LIMITS);
 const DEFAULTS: Settings = complete({});
 
 function complete(options: SessionOptions): Settings {
-  const limits = sessionLimits(options.limits);
+  // Shared as well: limits are the largest part of the settings, and hardly ever given.
+  const given = options.limits !== undefined;
+  const limits = given ? sessionLimits(options.limits) : DEFAULT_LIMITS;
   return Object.freeze({
     versions: checkedVersions(options.versions ?? VERSIONS),
     heartBeat: offer(options.heartBeat ?? DEFAULT_HEART_BEAT),
@@ -87,7 +91,7 @@ function complete(options: SessionOptions): Settings {
     disconnectTimeoutMs: checkedMs("disconnectTimeoutMs", options.disconnectTimeoutMs ?? 5_000),
     stallTimeoutMs: checkedMs("stallTimeoutMs", options.stallTimeoutMs ?? 30_000),
     limits,
-    limitsBeforeAcceptance: beforeAcceptance(limits),
+    limitsBeforeAcceptance: given ? beforeAcceptance(limits) : DEFAULT_BEFORE_ACCEPTANCE,
     copyBodies: options.copyBodies ?? false,
     strict: options.strict ?? false,
     clock: options.clock ?? systemClock,
