@@ -35,11 +35,7 @@ export interface Limits extends FrameLimits {
 }
 
 /** What a server takes before it has accepted the client: headers enough to introduce oneself. */
-const BEFORE_ACCEPTANCE = {
-  maxLineBytes: 16_384,
-  maxHeaderBytes: 16_384,
-  maxBodyBytes: 0,
-};
+const INTRODUCTION_BYTES = 16_384;
 
 /**
  * The given limits, and the defaults for the others.
@@ -77,12 +73,15 @@ export function sessionLimits(given: Partial<Limits> = {}): Readonly<Limits> {
   return Object.freeze({ ...frame, ...choose(limits, given) });
 }
 
-/** The limits for the frames that come before a server has accepted the client. */
+/** The limits for the frames that come before a server has accepted the client, in blocks no larger than later ones. */
 export function beforeAcceptance(limits: Readonly<FrameLimits>): Readonly<FrameLimits> {
   return frameLimits({
     maxCommandBytes: limits.maxCommandBytes,
     maxHeaders: limits.maxHeaders,
-    ...BEFORE_ACCEPTANCE,
+    // A token may take up all there is for headers.
+    maxLineBytes: INTRODUCTION_BYTES,
+    maxHeaderBytes: Math.min(limits.maxHeaderBytes, limits.maxFrameBytes, INTRODUCTION_BYTES),
+    maxBodyBytes: 0,
   });
 }
 
