@@ -29,24 +29,30 @@ export interface Snapshot {
  * @throws {ProtocolError} `invalid-option` if it is none.
  */
 export function checkedSnapshot(snapshot: Snapshot): Snapshot {
-  const { session, subscriptions, nextId } = snapshot;
-  if (
-    (session === undefined || typeof session === "string") &&
-    Array.isArray(subscriptions) &&
-    subscriptions.every(isSubscription) &&
-    Number.isSafeInteger(nextId) &&
-    nextId >= 0
-  ) {
-    return snapshot;
-  }
+  if (isSnapshot(snapshot)) return snapshot;
   throw new ProtocolError("invalid-option", "This is no snapshot of a session");
 }
 
-function isSubscription({ id, destination, ack, headers }: SnapshotSubscription): boolean {
+function isSnapshot(snapshot: unknown): snapshot is Snapshot {
+  if (!isObject(snapshot)) return false;
+  const { session, subscriptions, nextId } = snapshot as Partial<Snapshot>;
+  return (
+    (session === undefined || typeof session === "string") &&
+    Array.isArray(subscriptions) &&
+    subscriptions.every(isSubscription) &&
+    new Set(subscriptions.map(({ id }) => id)).size === subscriptions.length &&
+    Number.isSafeInteger(nextId) &&
+    (nextId as number) >= 0
+  );
+}
+
+function isSubscription(subscription: unknown): subscription is SnapshotSubscription {
+  if (!isObject(subscription)) return false;
+  const { id, destination, ack, headers } = subscription as Partial<SnapshotSubscription>;
   return (
     typeof id === "string" &&
     typeof destination === "string" &&
-    DIALECTS["1.2"].ackModes.includes(ack) &&
+    DIALECTS["1.2"].ackModes.includes(ack as AckMode) &&
     Array.isArray(headers) &&
     headers.every(isEntry)
   );
@@ -54,6 +60,10 @@ function isSubscription({ id, destination, ack, headers }: SnapshotSubscription)
 
 function isEntry(entry: unknown): boolean {
   return Array.isArray(entry) && entry.length === 2 && entry.every(isString);
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
 }
 
 function isString(part: unknown): boolean {
