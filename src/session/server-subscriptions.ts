@@ -60,8 +60,8 @@ const MOST_DROPPED = 1_000;
 /** All subscriptions of one session. */
 export class Subscriptions<Token> {
   readonly byId: Map<string, SubscriptionRecord<Token>> = new Map();
-  /** Ids of those that we ended, and the client may not know it yet. */
-  readonly #dropped = new Set<string>();
+  /** The destinations of those that we ended, and the client may not know it yet, by id. */
+  readonly #dropped = new Map<string, string>();
 
   add(subscription: SubscriptionRecord<Token>): void {
     this.byId.set(subscription.id, subscription);
@@ -76,9 +76,9 @@ export class Subscriptions<Token> {
   /** Ends one from our side. */
   drop(subscription: SubscriptionRecord<Token>): void {
     this.remove(subscription);
-    this.#dropped.add(subscription.id);
+    this.#dropped.set(subscription.id, subscription.destination);
     if (this.#dropped.size <= MOST_DROPPED) return;
-    for (const oldest of this.#dropped) {
+    for (const oldest of this.#dropped.keys()) {
       this.#dropped.delete(oldest);
       return;
     }
@@ -86,7 +86,8 @@ export class Subscriptions<Token> {
 
   /** Whether an UNSUBSCRIBE is for one that we ended. Each can come once. */
   wasDropped(headers: FrameHeaders): boolean {
-    return this.#dropped.delete(headers.get("id") ?? headers.get("destination") ?? "");
+    const id = headers.get("id") ?? this.#droppedFrom(headers.get("destination"));
+    return id !== undefined && this.#dropped.delete(id);
   }
 
   /** The one that an UNSUBSCRIBE means: STOMP 1.0 allows to name it by its destination. */
@@ -95,6 +96,12 @@ export class Subscriptions<Token> {
     if (id !== undefined) return this.byId.get(id);
     const destination = headers.get("destination");
     return [...this.byId.values()].find((each) => each.destination === destination);
+  }
+
+  /** The id that was dropped from a destination. */
+  #droppedFrom(destination: string | undefined): string | undefined {
+    for (const [id, dropped] of this.#dropped) if (dropped === destination) return id;
+    return undefined;
   }
 
   snapshot(): SnapshotSubscription[] {
