@@ -27,6 +27,7 @@ export interface Pending {
 export class Answers {
   readonly #pending: Pending[] = [];
   #next: Frame | ProtocolError | undefined = undefined;
+  #refused = false;
 
   /** Whether there is any. */
   get waiting(): boolean {
@@ -35,9 +36,10 @@ export class Answers {
 
   /** Whether the next frame must not be looked at. */
   blocked(maxInFlight: number): boolean {
-    const [first] = this.#pending;
+    const first = this.#pending[0];
     if (first === undefined) return false;
     return (
+      this.#refused ||
       this.#next !== undefined ||
       this.#pending.length >= (isPlainSend(first.frame) ? maxInFlight : 1)
     );
@@ -58,11 +60,23 @@ export class Answers {
 
   add(pending: Pending): void {
     this.#pending.push(pending);
+    this.#note(pending);
+  }
+
+  /** The outcome of one is known. */
+  settle(pending: Pending, outcome: Outcome): void {
+    pending.outcome = outcome;
+    this.#note(pending);
   }
 
   /** The first one, if its outcome is known. */
   takeReady(): Pending | undefined {
     return this.#pending[0]?.outcome === undefined ? undefined : this.#pending.shift();
+  }
+
+  /** One that is refused will end the session: what comes behind it must not be looked at any more. */
+  #note({ outcome }: Pending): void {
+    if (outcome?.error !== undefined) this.#refused = true;
   }
 }
 

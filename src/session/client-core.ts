@@ -3,9 +3,9 @@
 import { ConnectionError, ProtocolError, type StompError } from "../errors.ts";
 import { type Body, encodeBody } from "../protocol/body.ts";
 import { type ClientCommand, ruleOf } from "../protocol/commands.ts";
-import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
+import { type AckMode, DIALECTS, type Dialect } from "../protocol/dialect.ts";
 import type { Frame } from "../protocol/frame.ts";
-import { flatten } from "../protocol/headers.ts";
+import { flatten, type HeaderInput } from "../protocol/headers.ts";
 import { isVersion, type Version } from "../protocol/version.ts";
 import type {
   AckOptions,
@@ -21,10 +21,11 @@ import type {
 } from "./client-options.ts";
 import { NEVER } from "./clock.ts";
 import { Draft } from "./draft.ts";
-import { clientFault } from "./faults.ts";
+import { clientFault, fault } from "./faults.ts";
 import { format, NO_HEART_BEAT, negotiate, parse } from "./heartbeat.ts";
 import { isPending, type MaybePromise } from "./hooks.ts";
 import { duplicate, unknown, unowned } from "./mistakes.ts";
+import { redacted } from "./observation.ts";
 import type { Outputs } from "./outputs.ts";
 import { type Receipt, Receipts } from "./receipts.ts";
 import {
@@ -34,8 +35,8 @@ import {
   type ReceivedMessage,
 } from "./received-message.ts";
 import { type Closing, type Encoded, SessionCore } from "./session-core.ts";
-import { checkedVersions } from "./settings.ts";
-import { checkedSnapshot, type Snapshot } from "./snapshot.ts";
+import { checkedMs, checkedVersions } from "./settings.ts";
+import { checkedSnapshot, type Snapshot, type SnapshotSubscription } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
 import { trimmed } from "./trimming.ts";
 
@@ -69,6 +70,8 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   #restored: Set<string> | undefined = undefined;
   #transactions: Map<string, Transaction> | undefined = undefined;
   #receipts: Receipts | undefined = undefined;
+  /** The receipt that DISCONNECT asked for. */
+  #farewell: string | undefined = undefined;
 
   constructor(settings: ClientSettings) {
     super(settings, settings.limits);
@@ -128,23 +131,9 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   subscribe(destination: string, options: SubscribeOptions = {}): Subscription {
-    const draft = this.#draft("SUBSCRIBE", options);
-    const { ack = "auto", headers = [] } = options;
-    const id = options.id ?? draft.newId("sub", this.#subscriptions);
-    if (this.#subscriptions?.has(id) === true) throw duplicate("subscription", draft.command);
-    if (!draft.dialect.ackModes.includes(ack)) {
-      const modes = draft.dialect.ackModes.join(", ");
-      throw new ProtocolError("invalid-option", `ack must be one of ${modes}`);
-    }
-    draft.add("id", id);
-    draft.add("destination", named("SUBSCRIBE", destination));
-    if (ack !== "auto") draft.add("ack", ack);
-    const frame = this.#encode(draft);
-    const receipt = this.#await(draft);
-    const subscription = Object.freeze({ id, destination, ack, headers, receipt });
-    this.#subscriptions ??= new Map();
-    this.#subscriptions.set(id, subscription);
-    this.put(frame);
+    const asked = this.#ask(destination, options, this.#subscriptions);
+    const subscription = this.#subscribed(asked);
+    this.put(asked.frame);
     return subscription;
   }
 
@@ -199,6 +188,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const draft = this.#draft("DISCONNECT", { ...options, receipt: options.receipt ?? true });
     const receipt = this.#issue(draft, () => {
       this.advance("DISCONNECT");
+      this.#farewell = draft.receipt;
       this.limit();
     });
     if (receipt === undefined) this.finish({ reason: "disconnect", how: "flush" });
@@ -215,26 +205,26 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     this.#subscriptions = new Map(
       subscriptions.map((subscription) => [
         subscription.id,
-        Object.freeze({ ...subscription, receipt: undefined }),
+        subscriptionOf(subscription, undefined),
       ]),
     );
     this.#restored = new Set(this.#subscriptions.keys());
   }
 
   resubscribe(ids?: Iterable<string>): readonly Subscription[] {
-    const wanted = [...(ids ?? this.#restored ?? [])];
-    const known = wanted.map((id) => {
+    if (this.state !== "connected") throw notConnected(this.state, "SUBSCRIBE");
+    const wanted = [...new Set(ids ?? this.#restored)].map((id) => {
       const subscription = this.#subscriptions?.get(id);
       if (subscription === undefined) throw unknown("subscription", "SUBSCRIBE");
       return subscription;
     });
-    if (this.state !== "connected") throw notConnected(this.state, "SUBSCRIBE");
-    return known
-      .filter(({ id }) => this.#restored?.delete(id) === true)
-      .map(({ id, destination, ack, headers }) => {
-        this.#subscriptions?.delete(id);
-        return this.subscribe(destination, { id, ack, headers });
-      });
+    const asked = this.#askAll(wanted.filter(({ id }) => this.#restored?.has(id) === true));
+    const subscriptions = asked.map((each) => this.#subscribed(each));
+    // No hook between them: it would find subscriptions that the server has not been told of.
+    this.atWork(() => {
+      for (const { frame } of asked) this.put(frame);
+    });
+    return subscriptions;
   }
 
   snapshot(): Snapshot {
@@ -246,7 +236,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
         id,
         destination,
         ack,
-        headers: pairs(flatten(headers)),
+        headers: entriesOf(headers),
       })),
     };
   }
@@ -286,9 +276,9 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   protected override received(frame: Frame): void {
-    const fault = clientFault(frame, this.state, this.dialect);
-    if (fault !== undefined) {
-      this.failed(fault, frame);
+    const wrong = clientFault(frame, this.state, this.dialect);
+    if (wrong !== undefined) {
+      this.failed(wrong);
       return;
     }
     switch (frame.command) {
@@ -311,14 +301,13 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   /** A client has no way to tell the server what it did wrong. */
-  protected override failed(error: StompError, frame?: Frame): void {
+  protected override failed(error: StompError): void {
     const link = error instanceof ConnectionError;
     this.finish({
       reason: link ? "lost" : "error",
       how: link ? "now" : "flush",
       error,
       reported: true,
-      frame,
     });
   }
 
@@ -366,9 +355,52 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     draft.add("transaction", id);
   }
 
+  /** A SUBSCRIBE that is in order; nothing has changed yet but the counter of ids. */
+  #ask(
+    destination: string,
+    options: SubscribeOptions,
+    used: ReadonlyMap<string, Subscription> | undefined,
+  ): Asked {
+    const { ack = "auto" } = options;
+    // Read once: an iterable may have nothing to say the second time, and an object may change.
+    const headers = entriesOf(options.headers);
+    const draft = this.#draft("SUBSCRIBE", { ...options, headers });
+    const id = options.id ?? draft.newId("sub", used);
+    if (used?.has(id) === true) throw duplicate("subscription", draft.command);
+    if (!draft.dialect.ackModes.includes(ack)) {
+      const modes = draft.dialect.ackModes.join(", ");
+      throw new ProtocolError("invalid-option", `ack must be one of ${modes}`);
+    }
+    draft.add("id", id);
+    draft.add("destination", named("SUBSCRIBE", destination));
+    if (ack !== "auto") draft.add("ack", ack);
+    return { id, destination, ack, headers, draft, frame: this.#encode(draft) };
+  }
+
+  /** The same for all of these, or for none. */
+  #askAll(subscriptions: readonly Subscription[]): Asked[] {
+    const nextId = this.#nextId;
+    try {
+      return subscriptions.map((each) => this.#ask(each.destination, asOptions(each), undefined));
+    } catch (mistake) {
+      this.#nextId = nextId;
+      throw mistake;
+    }
+  }
+
+  #subscribed(asked: Asked): Subscription {
+    const subscription = subscriptionOf(asked, this.#await(asked.draft));
+    this.#subscriptions ??= new Map();
+    this.#subscriptions.set(asked.id, subscription);
+    this.#restored?.delete(asked.id);
+    return subscription;
+  }
+
   /** Encodes what was drafted; from here on nothing throws. */
   #encode(draft: Draft): Encoded {
     const { command, dialect: spoken, body, contentLength, options } = draft;
+    const { receiptTimeoutMs } = options;
+    if (receiptTimeoutMs !== undefined) checkedMs("receiptTimeoutMs", receiptTimeoutMs);
     const { receipt = this.settings.receipts } = options;
     if (receipt === true) draft.receipt = draft.newId("receipt", this.#receipts);
     else if (receipt !== false) draft.receipt = receipt;
@@ -387,9 +419,8 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     if (receipt === undefined) return undefined;
     this.#receipts ??= new Receipts();
     const ms = options.receiptTimeoutMs ?? this.settings.receiptTimeoutMs;
-    const byMs = ms === NEVER ? NEVER : this.settings.clock.now() + ms;
-    const awaited = this.#receipts.add(receipt, command, byMs);
-    if (byMs !== NEVER) this.watch();
+    const awaited = this.#receipts.add(receipt, command, ms === NEVER ? 0 : this.nowMs, ms);
+    if (ms !== NEVER) this.watch();
     return awaited;
   }
 
@@ -421,7 +452,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const version = frame.headers.get("version")?.trim() ?? "1.0";
     if (!isVersion(version) || !this.#offered.includes(version)) {
       const text = `The server chose a version that was not offered: ${this.#offered.join(", ")}`;
-      this.failed(new ProtocolError("version-mismatch", text, { frame }), frame);
+      this.failed(fault("version-mismatch", text, frame));
       return;
     }
     this.speak(version, this.settings.limits);
@@ -434,7 +465,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const offer = spoken.heartBeats ? parse(headers.get("heart-beat")) : NO_HEART_BEAT;
     if (offer === undefined) {
       const text = "The heart-beat of CONNECTED must be two numbers, separated by a comma";
-      this.failed(new ProtocolError("invalid-header", text, { frame }), frame);
+      this.failed(fault("invalid-header", text, frame));
       return;
     }
     const heartBeat = negotiate(this.settings.heartBeat, offer);
@@ -471,15 +502,18 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
 
   #receiveReceipt(frame: Frame): void {
     const receipt = this.#receipts?.confirm(frame);
-    if (receipt === undefined) return;
-    this.#call(() => this.hooks.onReceipt(receipt));
-    if (receipt.command === "DISCONNECT") this.finish({ reason: "disconnect", how: "flush" });
+    if (receipt !== undefined) this.#call(() => this.hooks.onReceipt(receipt));
+    // It is the end even if nobody waits for it any more.
+    if (this.#farewell === undefined || this.#farewell !== frame.headers.get("receipt-id")) return;
+    this.finish({ reason: "disconnect", how: "flush" });
   }
 
   #receiveError(frame: Frame): void {
-    const error = new ConnectionError("error-frame", "The server sent an ERROR", { frame });
+    const error = new ConnectionError("error-frame", "The server sent an ERROR", {
+      frame: redacted(frame),
+    });
     this.#receipts?.fail(error);
-    this.finish({ reason: "error", how: "flush", error, reported: true, frame });
+    this.finish({ reason: "error", how: "flush", error, reported: true });
   }
 
   #call(hook: () => MaybePromise<void>): void {
@@ -508,7 +542,31 @@ function notAcknowledgeable(command: ClientCommand, reason: string): ProtocolErr
   return new ProtocolError("not-acknowledgeable", text, { command });
 }
 
-function pairs(flat: readonly string[]): (readonly [string, string])[] {
+/** A SUBSCRIBE, before it is sent. */
+interface Asked {
+  readonly id: string;
+  readonly destination: string;
+  readonly ack: AckMode;
+  readonly headers: Entries;
+  readonly draft: Draft;
+  readonly frame: Encoded;
+}
+
+type Entries = readonly (readonly [string, string])[];
+
+function subscriptionOf(
+  { id, destination, ack, headers }: SnapshotSubscription,
+  receipt: Receipt | undefined,
+): Subscription {
+  return Object.freeze({ id, destination, ack, headers: entriesOf(headers), receipt });
+}
+
+function asOptions({ id, ack, headers }: Subscription): SubscribeOptions {
+  return { id, ack, headers };
+}
+
+function entriesOf(headers: HeaderInput | undefined): Entries {
+  const flat = flatten(headers);
   return flat.flatMap((name, at) =>
     at % 2 === 0 ? [[name, flat[at + 1] as string] as const] : [],
   );

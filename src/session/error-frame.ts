@@ -13,6 +13,7 @@ import type { Frame } from "../protocol/frame.ts";
 import { flatten, type HeaderInput } from "../protocol/headers.ts";
 import type { Version } from "../protocol/version.ts";
 import { unowned } from "./mistakes.ts";
+import { redacted } from "./observation.ts";
 
 /** An ERROR, before it is encoded. */
 export interface ErrorContent {
@@ -62,7 +63,7 @@ export function refusal(thrown: unknown): StompError {
 /** What the default `onUnknownCommand` refuses with. */
 export class UnknownCommand extends ProtocolError {
   constructor(frame: Frame) {
-    super("unknown-command", "The command is not one of STOMP", { frame });
+    super("unknown-command", "The command is not one of STOMP", { frame: redacted(frame) });
   }
 }
 

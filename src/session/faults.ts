@@ -1,10 +1,16 @@
 /** What can be wrong with a frame before its content is looked at, on either side. */
 
-import { ProtocolError } from "../errors.ts";
+import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import { ruleOf } from "../protocol/commands.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import type { Frame } from "../protocol/frame.ts";
+import { redacted } from "./observation.ts";
 import type { State } from "./state.ts";
+
+/** What is wrong with a frame. It goes with the error, without the passcode that may be in it. */
+export function fault(code: ProtocolErrorCode, text: string, frame: Frame): ProtocolError {
+  return new ProtocolError(code, text, { frame: redacted(frame) });
+}
 
 /** What is wrong with a frame that the server sent. */
 export function clientFault(
@@ -16,13 +22,13 @@ export function clientFault(
   const rule = ruleOf(command);
   if (rule === undefined) {
     const text = "The server sent a command that STOMP does not have";
-    return new ProtocolError("unknown-command", text, { frame });
+    return fault("unknown-command", text, frame);
   }
   // An ERROR may come at any time after CONNECT, CONNECTED only then, anything else only later.
   const expected = command === "ERROR" || (command === "CONNECTED") === (state === "connecting");
   if (rule.from === "client" || state === "idle" || !expected) {
     const text = `The server sent ${command} while the session was ${state}`;
-    return new ProtocolError("unexpected-command", text, { frame });
+    return fault("unexpected-command", text, frame);
   }
   return spoken === undefined ? undefined : headerFault(frame, spoken);
 }
@@ -44,11 +50,11 @@ export function serverFault(
   const rule = ruleOf(command);
   if (rule?.from === "server") {
     const text = `${command} is for servers to send`;
-    return new ProtocolError("unexpected-command", text, { frame });
+    return fault("unexpected-command", text, frame);
   }
   if (rule?.required[spoken.version] === null) {
     const text = `STOMP ${spoken.version} has no ${command}`;
-    return new ProtocolError("unknown-command", text, { frame });
+    return fault("unknown-command", text, frame);
   }
   return headerFault(frame, spoken);
 }
@@ -63,11 +69,11 @@ function headerFault(frame: Frame, spoken: Dialect): ProtocolError | undefined {
     const value = headers.get(name);
     if (value === undefined) {
       const text = `${command} needs header "${name}" in STOMP ${spoken.version}`;
-      return new ProtocolError("missing-header", text, { frame });
+      return fault("missing-header", text, frame);
     }
     if (value === "" && name === "destination") {
       const text = `${command} needs a destination that is not empty`;
-      return new ProtocolError("invalid-header", text, { frame });
+      return fault("invalid-header", text, frame);
     }
   }
   return undefined;

@@ -62,9 +62,9 @@ export class Ledger<Token> {
     return entries.sort(byOrder).map(({ delivery }) => delivery);
   }
 
-  /** Whether an ACK could not tell this delivery from another one. */
-  isTaken(target: AckTarget, spoken: Dialect): boolean {
-    return this.#entries.has(keyOf(target, spoken));
+  /** Whether a delivery has this ack id, by which it is acknowledged. */
+  isTaken(ackId: string): boolean {
+    return this.#entries.has(ackId);
   }
 
   /** Records a delivery. */
@@ -99,15 +99,14 @@ export class Ledger<Token> {
 
   /** Puts back what was taken, each in its old place. */
   restore(entries: readonly Entry<Token>[]): void {
-    let list: DeliveryList<Token> | undefined;
-    let after: Entry<Token> | undefined;
+    // Those of one list come in order, so all its places are found in one walk: what comes next
+    // after one of them is where the search for the next one goes on.
+    const places = new Map<DeliveryList<Token>, Entry<Token> | undefined>();
     for (const entry of [...entries].sort(byOrder)) {
-      // Those of one list come in order, so its places are found in one walk.
-      if (entry.list !== list) {
-        list = entry.list;
-        after = list.first;
-      }
+      const { list } = entry;
+      let after = places.has(list) ? places.get(list) : list.first;
       while (after !== undefined && after.order < entry.order) after = after.after;
+      places.set(list, after);
       entry.after = after;
       entry.before = after === undefined ? list.last : after.before;
       this.#insert(entry);

@@ -27,9 +27,13 @@ export function redacted(frame: Frame): Frame {
   return new Frame(frame.command, headersOf(harmless), frame.body);
 }
 
-/** What was sent, read back: an observer sees what is on the wire. */
+/**
+ * A frame that is being sent, read back: an observer sees what is on the wire.
+ *
+ * @param dialect What it was encoded in; undefined before one is agreed, when nothing is escaped.
+ */
 export function decoded(bytes: Uint8Array, dialect: Dialect | undefined): Frame | undefined {
-  const parser = new FrameParser({ version: dialect?.version, limits: UNLIMITED });
+  const parser = new FrameParser({ version: dialect?.version ?? "1.0", limits: UNLIMITED });
   parser.push(bytes);
   return parser.next();
 }

@@ -6,7 +6,7 @@
 
 import { ConnectionError, ProtocolError, type StompError } from "../errors.ts";
 import type { Frame } from "../protocol/frame.ts";
-import { NEVER } from "./clock.ts";
+import { NEVER, TICK_MS } from "./clock.ts";
 
 /** The server's word that a command was processed: asked for, and at some time given. */
 export interface Receipt {
@@ -45,11 +45,11 @@ export class Receipts {
     return this.#pending.has(id);
   }
 
-  /** Awaits a receipt until that moment. */
-  add(id: string, command: string, byMs: number): Receipt {
-    const receipt = new PendingReceipt(id, command, byMs);
+  /** Awaits a receipt for so long. */
+  add(id: string, command: string, nowMs: number, timeoutMs: number): Receipt {
+    const receipt = new PendingReceipt(id, command, nowMs, timeoutMs);
     this.#pending.set(id, receipt);
-    this.overdueMs = Math.min(this.overdueMs, byMs);
+    this.overdueMs = Math.min(this.overdueMs, receipt.byMs);
     return receipt;
   }
 
@@ -73,12 +73,15 @@ export class Receipts {
       receipt.reject(new ConnectionError("connection-lost", text, details));
     }
     this.#pending.clear();
+    this.overdueMs = NEVER;
   }
 
-  /** Gives up those that are overdue. */
+  /** Gives up those that are overdue; not yet, if the clock has jumped past the moment by more than the whole time. */
   expire(nowMs: number): void {
     this.overdueMs = NEVER;
     for (const receipt of this.#pending.values()) {
+      if (nowMs - receipt.byMs > receipt.timeoutMs + TICK_MS)
+        receipt.byMs = nowMs + receipt.timeoutMs;
       if (receipt.byMs > nowMs) {
         this.overdueMs = Math.min(this.overdueMs, receipt.byMs);
         continue;
@@ -105,15 +108,17 @@ interface Outcome {
 class PendingReceipt implements Receipt {
   readonly id: string;
   readonly command: string;
-  readonly byMs: number;
+  readonly timeoutMs: number;
+  byMs: number;
   #outcome: Outcome | undefined = undefined;
   #done: Promise<Frame> | undefined = undefined;
   #settle: ((outcome: Outcome) => void) | undefined = undefined;
 
-  constructor(id: string, command: string, byMs: number) {
+  constructor(id: string, command: string, nowMs: number, timeoutMs: number) {
     this.id = id;
     this.command = command;
-    this.byMs = byMs;
+    this.timeoutMs = timeoutMs;
+    this.byMs = nowMs + timeoutMs;
   }
 
   get done(): Promise<Frame> {

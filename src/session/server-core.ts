@@ -9,7 +9,7 @@ import { type OutgoingMessage, PreparedMessage } from "../protocol/prepared.ts";
 import { Answers, isPlainSend, type Outcome } from "./answers.ts";
 import { NEVER } from "./clock.ts";
 import { errorContent, receiptOf, refusal } from "./error-frame.ts";
-import { required, serverFault } from "./faults.ts";
+import { fault, required, serverFault } from "./faults.ts";
 import { negotiate } from "./heartbeat.ts";
 import { isPending, type MaybePromise } from "./hooks.ts";
 import {
@@ -27,7 +27,13 @@ import { Books } from "./server-books.ts";
 import type { Acceptance, ConnectRequest, ServerSettings } from "./server-options.ts";
 import type { ServerSubscription } from "./server-subscription.ts";
 import { restored, SubscriptionRecord } from "./server-subscriptions.ts";
-import { type Closing, type Encoded, PIECE_BYTES, SessionCore } from "./session-core.ts";
+import {
+  type Closing,
+  type Encoded,
+  type Ending,
+  PIECE_BYTES,
+  SessionCore,
+} from "./session-core.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
 import {
@@ -108,15 +114,15 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     const id = books.nextId;
     const messageId = prepared.messageId ?? `m-${id}`;
     const awaited = record.ack !== "auto";
+    if (awaited) this.#checkWindow();
     const ackId =
-      awaited && spoken.acknowledgedBy === "ack" ? (options.ackId ?? `a-${id}`) : undefined;
+      awaited && spoken.acknowledgedBy === "ack" ? this.#ackId(options.ackId, id) : undefined;
     const delivery: Delivery<Token> = {
       subscription: record.name,
       messageId,
       ackId,
       token: options.token,
     };
-    if (awaited) this.#checkWindow(delivery, spoken);
     const pieces = prepared.bodyBytes >= PIECE_BYTES && takesParts(this.hooks);
     const frame = pieces
       ? prepared.deliverParts(spoken, record.prefix, messageId, ackId)
@@ -136,12 +142,10 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     error: StompError | string,
     options: { headers?: HeaderInput | undefined; body?: Body | undefined } = {},
   ): void {
-    if (this.state === "closed") throw notConnected(this.state, "ERROR");
+    if (this.isEnding) throw notConnected("closed", "ERROR");
     const refusal = typeof error === "string" ? new ApplicationError(error, options) : error;
     const frame = this.#encodeContent(refusal, undefined, options);
-    this.mute();
-    this.put(frame);
-    this.finish({ reason: "error", how: "flush", error: refusal });
+    this.finish({ reason: "error", how: "flush", error: refusal }, frame);
   }
 
   disconnect(reason?: string): void {
@@ -171,24 +175,22 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     else this.failed(error);
   }
 
-  protected override failed(error: StompError, frame?: Frame): void {
+  protected override failed(failure: StompError, frame?: Frame): void {
+    const { error, encoded } = this.#sayable(failure, frame);
     const link = error instanceof ConnectionError && error.code !== "hook-failed";
-    const harmless = frame === undefined ? undefined : redacted(frame);
-    const encoded = this.#encodeError(error, frame);
-    this.mute();
-    this.put(encoded);
-    this.finish({
+    const ending: Ending = {
       reason: link ? "lost" : "error",
       // A dead link that is full as well would never be flushed.
       how: link && !this.writable ? "now" : "flush",
       error,
       reported: true,
-      frame: harmless,
-    });
+      frame: frame === undefined ? undefined : redacted(frame),
+    };
+    this.finish(ending, encoded);
   }
 
   protected override hookFailed(cause: unknown): void {
-    if (this.state !== "closed") this.failed(refusal(cause));
+    this.failed(refusal(cause));
   }
 
   protected override settled(closing: Closing): () => void {
@@ -230,17 +232,25 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     return record;
   }
 
-  #checkWindow(delivery: Delivery<Token>, spoken: Dialect): void {
-    const { ledger } = this.#kept;
+  #checkWindow(): void {
     const { maxUnacknowledged } = this.settings.limits;
-    if (ledger.size >= maxUnacknowledged) {
-      const text = `${maxUnacknowledged} deliveries await acknowledgement: no more are possible`;
-      throw new ProtocolError("window-full", text, { command: "MESSAGE" });
-    }
-    if (delivery.ackId !== undefined && ledger.isTaken(delivery, spoken)) {
+    if (this.#kept.ledger.size < maxUnacknowledged) return;
+    const text = `${maxUnacknowledged} deliveries await acknowledgement: no more are possible`;
+    throw new ProtocolError("window-full", text, { command: "MESSAGE" });
+  }
+
+  /** The ack id that was given, or one that is not in use. */
+  #ackId(given: string | undefined, id: number): string {
+    const { ledger } = this.#kept;
+    if (given !== undefined) {
+      if (!ledger.isTaken(given)) return given;
       const text = "A delivery with this ackId awaits acknowledgement: ids have to differ";
       throw new ProtocolError("invalid-option", text, { command: "MESSAGE" });
     }
+    let number = id;
+    // The application may have given one like it.
+    while (ledger.isTaken(`a-${number}`)) number++;
+    return `a-${number}`;
   }
 
   #encode(command: string, headers: readonly string[], body: Uint8Array = NOTHING): Encoded {
@@ -248,12 +258,13 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     return this.encode(command, headers, body, this.#spoken, "always", true);
   }
 
-  /** An ERROR in any case: if what the application wants to say cannot be said, a plain one. */
-  #encodeError(error: StompError, frame: Frame | undefined): Encoded {
+  /** An ERROR in any case: if what a hook wants to say cannot be said, it is a hook that failed. */
+  #sayable(error: StompError, frame: Frame | undefined): { error: StompError; encoded: Encoded } {
     try {
-      return this.#encodeContent(error, frame);
+      return { error, encoded: this.#encodeContent(error, frame) };
     } catch (cause) {
-      return this.#encodeContent(refusal(cause), frame);
+      const failure = refusal(cause);
+      return { error: failure, encoded: this.#encodeContent(failure, frame) };
     }
   }
 
@@ -330,15 +341,17 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   #await(frame: Frame, answer: Promise<unknown>, undo?: () => void): void {
-    const pending = { frame, undo, outcome: undefined as Outcome | undefined };
+    const pending = { frame, undo, outcome: undefined };
     this.#answers ??= new Answers();
-    this.#answers.add(pending);
+    const answers = this.#answers;
+    answers.add(pending);
     const answered = (outcome: Outcome) =>
       this.atWork(() => {
-        pending.outcome = outcome;
-        this.#answerInOrder();
+        answers.settle(pending, outcome);
+        this.#answerInOrder(answers);
       });
-    answer.then(
+    // Whatever kind of promise it is, this one settles once, and not before we are back.
+    Promise.resolve(answer).then(
       (value) => answered({ answer: value }),
       (thrown) => answered({ error: refusal(thrown) }),
     );
@@ -350,8 +363,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     else this.#answer(frame, outcome, undo);
   }
 
-  #answerInOrder(): void {
-    const answers = this.#answers as Answers;
+  #answerInOrder(answers: Answers): void {
     for (let ready = answers.takeReady(); ready !== undefined; ready = answers.takeReady()) {
       this.#answer(ready.frame, ready.outcome as Outcome, ready.undo);
     }
@@ -441,7 +453,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     const ack = spoken.ackModes.find((mode) => mode === (headers.get("ack") ?? "auto"));
     if (ack === undefined) {
       const text = `The ack of SUBSCRIBE must be one of ${spoken.ackModes.join(", ")}`;
-      this.#conclude(frame, { error: new ProtocolError("invalid-header", text, { frame }) });
+      this.#conclude(frame, { error: fault("invalid-header", text, frame) });
       return;
     }
     const record = new SubscriptionRecord<Token>(
@@ -477,7 +489,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       this.#conclude(frame, DONE);
     } else if (!headers.has("id") && !headers.has("destination")) {
       const text = 'UNSUBSCRIBE needs header "id" or "destination"';
-      this.#conclude(frame, { error: new ProtocolError("missing-header", text, { frame }) });
+      this.#conclude(frame, { error: fault("missing-header", text, frame) });
     } else {
       this.#conclude(frame, { error: unknown("subscription", frame.command) });
     }
@@ -499,8 +511,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     const entries = ledger.take(named, this.#spoken);
     if (entries === undefined) {
       const text = `${frame.command} names nothing that awaits acknowledgement`;
-      const error = new ProtocolError("unknown-acknowledgement", text, { frame });
-      this.#conclude(frame, { error });
+      this.#conclude(frame, { error: fault("unknown-acknowledgement", text, frame) });
       return;
     }
     const acknowledged = acknowledgementOf(entries, frame, transaction);
@@ -549,14 +560,14 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     this.#ask(
       frame,
       () => this.hooks.onCommit(transaction),
-      () => this.#kept.ledger.restore(transaction.undone),
+      () => this.#kept.ledger.restore(transaction.takeUndone()),
     );
   }
 
   #receiveAbort(frame: Frame): void {
     const transaction = this.#closeTransaction(frame);
     if (transaction === undefined) return;
-    this.#kept.ledger.restore(transaction.undone);
+    this.#kept.ledger.restore(transaction.takeUndone());
     this.#ask(frame, () => this.hooks.onAbort(transaction));
   }
 
@@ -575,15 +586,20 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   /** Runs the operations of a transaction, from one on, through the ordinary hooks. */
   commit(transaction: ServerTransaction<Token>, first = 0): MaybePromise<void> {
     const { operations } = transaction;
+    const open = transaction instanceof OpenTransaction ? transaction : undefined;
+    this.#kept.committing = open;
     for (let at = first; at < operations.length; at++) {
+      // No hook is called after the end: what has not begun by then does not take effect.
+      if (this.isEnding) throw notConnected("closed", "COMMIT");
+      open?.operationBegun();
       const answer = this.#perform(operations[at] as Operation<Token>);
       if (isPending(answer)) {
         return answer.then(() => {
-          operationDone(transaction);
+          open?.operationDone();
           return this.commit(transaction, at + 1);
         });
       }
-      operationDone(transaction);
+      open?.operationDone();
     }
   }
 
@@ -609,7 +625,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
 const DONE: Outcome = Object.freeze({});
 
 function exceeded(frame: Frame, limit: string): ProtocolError {
-  return new ProtocolError("limit-exceeded", `There may be ${limit} at the most`, { frame });
+  return fault("limit-exceeded", `There may be ${limit} at the most`, frame);
 }
 
 function acknowledgementOf<Token>(
@@ -625,8 +641,4 @@ function acknowledgementOf<Token>(
     headers,
     transaction,
   };
-}
-
-function operationDone(transaction: ServerTransaction<unknown>): void {
-  if (transaction instanceof OpenTransaction) transaction.operationDone();
 }

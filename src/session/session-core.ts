@@ -60,6 +60,12 @@ const READ_AHEAD_BYTES = 65_536;
 export const PIECE_BYTES = 4_096;
 const END_OF_LINE: Uint8Array<ArrayBuffer> = Uint8Array.of(10);
 
+/**
+ * Whether the transport takes data. `early`: it said `drained()` while it was being given some, so
+ * if it says that it is saturated, that is over already.
+ */
+type Writing = "free" | "saturated" | "drained" | "early";
+
 /** What is left of a parser once nothing is processed any more. */
 const DISCARDING = {
   unfinished: false,
@@ -82,10 +88,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   #atWork = false;
   #paused = false;
   #readingStopped = false;
-  #writing: "free" | "saturated" | "drained" = "free";
+  #writing: Writing = "free";
   /** The transport has ended, and what came before its end is still to be handled. */
   #end: { readonly reason: unknown } | undefined = undefined;
-  /** The first exception out of `onError` or `onClose`, for whoever called the session. */
+  /** How the session ends, once that is decided: then it sends its last frame, if there is one, and nothing else. */
+  #ending: Ending | undefined = undefined;
+  /** The first exception that no hook can be told of, for whoever called the session. */
   #uncaught: { readonly error: unknown } | undefined = undefined;
 
   constructor(settings: Settings, limits: Readonly<FrameLimits>) {
@@ -133,8 +141,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   drained(): void {
-    if (this.#writing !== "saturated") return;
-    this.#writing = "drained";
+    if (this.#writing === "saturated") this.#writing = "drained";
+    else if (this.#writing === "free" && this.#atWork) this.#writing = "early";
     this.#pump();
   }
 
@@ -195,11 +203,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   /** Sends one whole frame, or the pieces of one. */
   protected put(frame: Encoded): void {
     if (this.#state === "closed") return;
-    if (isObserved(this.hooks)) {
-      const bytes = frame instanceof Uint8Array ? frame : joined(frame);
-      this.#observe("out", decoded(bytes, this.dialect));
-    }
-    this.#send(frame);
+    // Read back before it is sent: a transport may give away what it is given.
+    this.#send(frame, isObserved(this.hooks) ? this.#readBack(frame) : undefined);
   }
 
   /** From now on nothing that is received is processed. */
@@ -212,16 +217,31 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     this.#guard(() => this.told(error, frame));
   }
 
-  /** Ends the session, once; the last hook has been called when this returns. */
-  protected finish(ending: Ending): void {
-    if (this.#state === "closed") return;
+  /** Whether it is decided how the session ends; it may still be sending its last frame. */
+  protected get isEnding(): boolean {
+    return this.#ending !== undefined;
+  }
+
+  /**
+   * Ends the session, once; the last hook has been called when this returns.
+   *
+   * @param last An ERROR to be sent before. No command is possible after it, and whatever happens
+   *   while it is sent, how the session ends is decided.
+   */
+  protected finish(ending: Ending, last?: Encoded): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
     const truncated = this.#parser.unfinished;
     this.mute();
+    if (last !== undefined) {
+      this.advance("ERROR");
+      this.put(last);
+    }
     this.advance("end");
     this.cancel();
-    let { error, cause, reported } = ending;
+    let { error, cause, reported } = this.#ending;
     try {
-      this.hooks.sendEnd(ending.how);
+      this.hooks.sendEnd(this.#ending.how);
     } catch (thrown) {
       cause ??= thrown;
       if (error === undefined) {
@@ -252,7 +272,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   protected override get isListening(): boolean {
-    return !this.#readingStopped;
+    return !this.#readingStopped && this.#end === undefined;
   }
 
   protected override get awaited(): "connect-timeout" | "disconnect-timeout" {
@@ -262,12 +282,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   protected override beat(): void {
     // A saturated transport still has something on the way.
-    if (this.#writing === "free") this.#send(END_OF_LINE);
+    if (this.writable) this.#send(END_OF_LINE);
   }
 
   protected override timedOut(error: ConnectionError): void {
-    if (this.#end !== undefined) {
-      this.finish({ reason: "ended", how: "now" });
+    if (this.#end !== undefined && error.code !== "stalled") {
+      this.#endOfTransport(undefined);
     } else if (error.code === "stalled" || error.code === "disconnect-timeout") {
       this.finish({ reason: "lost", how: "now", error, reported: true });
     } else {
@@ -293,7 +313,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Handles one thing that waits. @returns Whether there was one. */
   #takeOne(): boolean {
-    if (this.#state === "closed") return false;
+    if (this.#ending !== undefined) return false;
     if (this.#writing === "drained") {
       this.#becomeWritable();
       return true;
@@ -321,7 +341,11 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
       return undefined;
     }
     if (frame === undefined) return undefined;
-    if (isObserved(this.hooks)) this.#observe("in", frame);
+    if (isObserved(this.hooks)) {
+      this.#observe("in", frame);
+      // The observer may have ended the session.
+      if (this.#ending !== undefined) return undefined;
+    }
     return this.dialect?.trims === true ? trimmed(frame) : frame;
   }
 
@@ -339,7 +363,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Reads on if reading has stopped and need not any more. @returns Whether it does. */
   #readOn(): boolean {
-    if (!this.#readingStopped || !this.#wantsMore()) return false;
+    if (!this.#readingStopped || this.#end !== undefined || !this.#wantsMore()) return false;
     this.#readingStopped = false;
     // The peer's silence counts from now on.
     this.stampReceived();
@@ -369,12 +393,13 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /**
    * Whether what came before the transport's end is completed first: a peer may send all it has
-   * and close its side, and what it sent counts. The time for that is that of a DISCONNECT.
+   * and close its side, and what it sent counts. The time for that is what is left to connect or
+   * disconnect, or that of a DISCONNECT from now on.
    */
   #completes(reason: unknown): boolean {
-    if (reason !== undefined || this.#state !== "connected" || !this.#held) return false;
+    if (reason !== undefined || !this.#held) return false;
     if (!this.blocked && this.#parser.unreadBytes === 0) return false;
-    this.limit();
+    if (!this.isLimited) this.limit();
     return true;
   }
 
@@ -390,36 +415,54 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
   }
 
-  #send(frame: Encoded): void {
+  #send(frame: Encoded, observed?: Frame): void {
     const outermost = !this.#atWork;
     this.#atWork = true;
     this.stampSent();
+    if (this.#writing === "early") this.#writing = "free";
     const whole = frame instanceof Uint8Array;
     try {
       const taken = whole ? this.hooks.sendData(frame) : this.hooks.sendParts(frame);
-      if (taken === false && this.#writing !== "saturated") {
-        this.#writing = "saturated";
-        this.saturated(true);
-      }
+      if (taken === false) this.#saturate();
     } catch (cause) {
       this.#transportFailed(whole ? "sendData" : "sendParts", cause);
     }
+    if (observed !== undefined && this.#state !== "closed") this.#observe("out", observed);
     if (!outermost) return;
     this.#atWork = false;
     this.#pump();
   }
 
+  #saturate(): void {
+    if (this.#writing === "early") {
+      this.#writing = "drained";
+    } else if (this.#writing !== "saturated") {
+      this.#writing = "saturated";
+      this.saturated(true);
+    }
+  }
+
   #transportFailed(member: string, cause: unknown): void {
+    if (this.#ending !== undefined) {
+      // It was the last frame: why that was sent says more than that it did not get there.
+      this.#ending = { ...this.#ending, how: "now", cause: this.#ending.cause ?? cause };
+      return;
+    }
     const error = new ConnectionError("transport-failed", `${member} threw`, { cause });
     this.finish({ reason: "lost", how: "now", error, reported: true, cause });
   }
 
-  #observe(direction: "in" | "out", frame: Frame | undefined): void {
-    if (frame === undefined) return;
+  #readBack(frame: Encoded): Frame | undefined {
+    return decoded(frame instanceof Uint8Array ? frame : joined(frame), this.dialect);
+  }
+
+  #observe(direction: "in" | "out", frame: Frame): void {
     try {
       this.hooks.onFrame(direction, redacted(frame));
     } catch (cause) {
-      this.hookFailed(cause);
+      // While the session ends there is nobody else to tell.
+      if (this.#ending !== undefined) this.#uncaught ??= { error: cause };
+      else this.hookFailed(cause);
     }
   }
 

@@ -14,13 +14,13 @@ import { ProtocolError } from "../errors.ts";
 export type State = "idle" | "connecting" | "connected" | "disconnecting" | "closed";
 
 /** What moves a session on: a command that was sent or received, or the end, however it came. */
-export type Step = "CONNECT" | "CONNECTED" | "DISCONNECT" | "end";
+export type Step = "CONNECT" | "CONNECTED" | "DISCONNECT" | "ERROR" | "end";
 
 const TRANSITIONS: Readonly<Record<State, Partial<Record<Step, State>>>> = {
-  idle: { CONNECT: "connecting", end: "closed" },
-  connecting: { CONNECTED: "connected", end: "closed" },
-  connected: { DISCONNECT: "disconnecting", end: "closed" },
-  disconnecting: { end: "closed" },
+  idle: { CONNECT: "connecting", ERROR: "disconnecting", end: "closed" },
+  connecting: { CONNECTED: "connected", ERROR: "disconnecting", end: "closed" },
+  connected: { DISCONNECT: "disconnecting", ERROR: "disconnecting", end: "closed" },
+  disconnecting: { ERROR: "disconnecting", end: "closed" },
   closed: {},
 };
 

@@ -56,6 +56,8 @@ export abstract class Timing extends Deadline {
   }
 
   override due(nowMs: number): void {
+    // Whatever was due at the same moment may have ended it.
+    if (this.hasEnded) return;
     if (nowMs >= moment(this.#furtherByMs)) {
       this.#furtherByMs = this.#passed(nowMs, this.awaited, this.#furtherByMs);
     }
@@ -90,6 +92,11 @@ export abstract class Timing extends Deadline {
   protected limit(): void {
     this.#furtherByMs = this.#from(this.nowMs, this.awaited);
     this.watch();
+  }
+
+  /** Whether it has to get to something in time. */
+  protected get isLimited(): boolean {
+    return this.#furtherByMs !== NOT_SET;
   }
 
   /** The session is connected, and heart-beats are kept as agreed. */
@@ -146,7 +153,8 @@ export abstract class Timing extends Deadline {
   #passed(nowMs: number, limited: Limited, atMs: number): number {
     const { option, what } = LIMITED[limited];
     const ms = this.settings[option];
-    if (nowMs - atMs > ms) return this.#from(nowMs, limited);
+    // The wheel itself may be a tick late.
+    if (nowMs - atMs > ms + TICK_MS) return this.#from(nowMs, limited);
     this.timedOut(new ConnectionError(limited, `${what} within ${ms} ms`));
     return NOT_SET;
   }

@@ -5,10 +5,11 @@
  * @see STOMP 1.2, "BEGIN", "COMMIT", "ABORT"
  */
 
-import { ProtocolError } from "../errors.ts";
+import type { ProtocolError } from "../errors.ts";
 import type { Frame } from "../protocol/frame.ts";
 import type { FrameHeaders } from "../protocol/headers.ts";
 import type { Limits } from "../protocol/limits.ts";
+import { fault } from "./faults.ts";
 import type { Delivery, Entry } from "./ledger.ts";
 import type { SentMessage } from "./sent-message.ts";
 import type { ServerSubscription } from "./server-subscription.ts";
@@ -42,7 +43,9 @@ export interface ServerTransaction<Token> {
 export class OpenTransaction<Token> implements ServerTransaction<Token> {
   readonly id: string;
   readonly operations: Operation<Token>[] = [];
-  /** How many operations have taken effect, where they do so one by one. */
+  /** How many operations have been handed over, where that is done one by one. */
+  #begun = 0;
+  /** How many of these have taken effect. */
   #done = 0;
   #bytes = 0;
   /** What each operation took out of the ledger. */
@@ -57,11 +60,11 @@ export class OpenTransaction<Token> implements ServerTransaction<Token> {
     const { maxTransactionFrames, maxTransactionBytes } = limits;
     if (this.operations.length >= maxTransactionFrames) {
       const text = `A transaction may have ${maxTransactionFrames} frames at the most`;
-      return new ProtocolError("limit-exceeded", text, { frame });
+      return fault("limit-exceeded", text, frame);
     }
     if (this.#bytes + sizeOf(frame) > maxTransactionBytes) {
       const text = `A transaction may have ${maxTransactionBytes} bytes at the most`;
-      return new ProtocolError("limit-exceeded", text, { frame });
+      return fault("limit-exceeded", text, frame);
     }
     return undefined;
   }
@@ -73,14 +76,24 @@ export class OpenTransaction<Token> implements ServerTransaction<Token> {
     this.#taken.push(taken);
   }
 
+  /** One more operation is handed over: what it acknowledges is the application's from here on. */
+  operationBegun(): void {
+    this.#begun++;
+  }
+
   /** One more operation has taken effect: it stays so, whatever becomes of the others. */
   operationDone(): void {
     this.#done++;
   }
 
-  /** What the operations took out of the ledger that have not taken effect. */
-  get undone(): readonly Entry<Token>[] {
-    return this.#taken.slice(this.#done).flat();
+  /** What the operations took out of the ledger that have not taken effect; given back once. */
+  takeUndone(): readonly Entry<Token>[] {
+    return this.#taken.splice(this.#done).flat();
+  }
+
+  /** What the operations took out of the ledger that have not been handed over; given back once. */
+  takeUnbegun(): readonly Entry<Token>[] {
+    return this.#taken.splice(this.#begun).flat();
   }
 }
 
