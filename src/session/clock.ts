@@ -37,6 +37,9 @@ export const NEVER: number = Number.POSITIVE_INFINITY;
 /** Of a deadline that is not on the wheel; a field of whole numbers takes a word, any other a box. */
 const NO_TICK = -1;
 
+/** Platforms take a longer timer for none at all, and fire at once. */
+const LONGEST_MS = 2_147_483_647;
+
 /** The slots of the wheel. What is further away than a turn stays in its slot for another turn. */
 const SLOTS = 512;
 
@@ -136,7 +139,7 @@ class Wheel {
     if (tick >= this.#armedTick) return;
     this.#disarm();
     this.#armedTick = tick;
-    const ms = Math.max(0, tick * TICK_MS - this.#clock.now());
+    const ms = Math.min(Math.max(0, tick * TICK_MS - this.#clock.now()), LONGEST_MS);
     this.#armed = this.#clock.setTimeout(() => this.#turn(), ms);
   }
 

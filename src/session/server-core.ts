@@ -601,6 +601,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       }
       open?.operationDone();
     }
+    this.#kept.committing = undefined;
+    return undefined;
   }
 
   #perform(operation: Operation<Token>): MaybePromise<void> {

@@ -1,0 +1,229 @@
+import { ManualClock } from "stomp-engine/testing";
+import { describe, expect, test } from "vitest";
+import { type Clock, Deadline, NEVER, systemClock, TICK_MS } from "../../src/session/clock.ts";
+
+const TURN_MS = 512 * TICK_MS;
+
+/** Notes when it is told, and then wants whatever `next` says. */
+class Alarm extends Deadline {
+  readonly toldMs: number[] = [];
+  atMs: number;
+  next: (nowMs: number) => number = () => NEVER;
+
+  constructor(clock: Clock, atMs: number) {
+    super(clock);
+    this.atMs = atMs;
+    this.watch();
+  }
+
+  override get nextMs(): number {
+    return this.atMs;
+  }
+
+  override due(nowMs: number): void {
+    this.toldMs.push(nowMs);
+    this.atMs = NEVER;
+    this.atMs = this.next(nowMs);
+  }
+}
+
+/** A manual clock that counts what is asked of it. */
+class CountingClock extends ManualClock {
+  most = 0;
+  longestMs = 0;
+
+  override setTimeout(callback: () => void, ms: number): unknown {
+    const handle = super.setTimeout(callback, ms);
+    this.most = Math.max(this.most, this.pending);
+    this.longestMs = Math.max(this.longestMs, ms);
+    return handle;
+  }
+}
+
+describe("a deadline", () => {
+  test.each([1, 49, 50, 51, 999, 10_000, TURN_MS, TURN_MS + 1, 10 * TURN_MS + 7, 86_400_000])(
+    "in %i ms is told once, within a tick, never early",
+    (ms) => {
+      const clock = new ManualClock();
+      const alarm = new Alarm(clock, ms);
+      clock.advance(ms + TICK_MS);
+      expect(alarm.toldMs).toHaveLength(1);
+      expect(alarm.toldMs[0]).toBeGreaterThanOrEqual(ms);
+      clock.advance(3 * TURN_MS);
+      expect(alarm.toldMs).toHaveLength(1);
+      expect(clock.pending).toBe(0);
+    },
+  );
+
+  test("comes again as long as it wants to", () => {
+    const clock = new ManualClock();
+    const alarm = new Alarm(clock, 100);
+    alarm.next = (nowMs) => (nowMs < 400 ? nowMs + 100 : NEVER);
+    clock.advance(10_000);
+    expect(alarm.toldMs).toEqual([100, 200, 300, 400]);
+  });
+
+  test("that has become earlier is told then", () => {
+    const clock = new ManualClock();
+    const alarm = new Alarm(clock, 10_000);
+    alarm.atMs = 200;
+    alarm.watch();
+    clock.advance(1_000);
+    expect(alarm.toldMs).toEqual([200]);
+  });
+
+  test("that has become later is asked at the old moment, and costs no more before", () => {
+    const clock = new CountingClock();
+    const alarm = new Alarm(clock, 200);
+    alarm.atMs = 10_000;
+    alarm.watch();
+    alarm.next = (nowMs) => (nowMs < 10_000 ? 10_000 : NEVER);
+    clock.advance(1_000);
+    // It is its owner who looks whether anything is due.
+    expect(alarm.toldMs).toEqual([200]);
+    clock.advance(10_000);
+    expect(alarm.toldMs).toEqual([200, 10_000]);
+  });
+
+  test("in the past is told with the next tick, not after a turn", () => {
+    const clock = new ManualClock();
+    clock.advance(1_010);
+    const first = new Alarm(clock, 1_020);
+    clock.advance(100);
+    const late = new Alarm(clock, 5);
+    clock.advance(2 * TICK_MS);
+    expect([first.toldMs.length, late.toldMs.length]).toEqual([1, 1]);
+  });
+
+  test("that was cancelled is not told, until it is watched again", () => {
+    const clock = new ManualClock();
+    const alarm = new Alarm(clock, 100);
+    alarm.cancel();
+    alarm.cancel();
+    expect(clock.pending).toBe(0);
+    clock.advance(1_000);
+    expect(alarm.toldMs).toEqual([]);
+    alarm.atMs = 1_100;
+    alarm.watch();
+    clock.advance(1_000);
+    expect(alarm.toldMs).toEqual([1_100]);
+  });
+
+  test("that never comes arms nothing", () => {
+    const clock = new ManualClock();
+    new Alarm(clock, NEVER).watch();
+    expect(clock.pending).toBe(0);
+  });
+
+  test("further away than timers go does not overflow them", () => {
+    const clock = new CountingClock();
+    const alarm = new Alarm(clock, 2 ** 33);
+    expect(clock.longestMs).toBeLessThan(2 ** 31);
+    alarm.cancel();
+  });
+});
+
+describe("the wheel", () => {
+  test("has one timer for all deadlines of a clock, and none when there are none", () => {
+    const clock = new CountingClock();
+    const alarms = Array.from({ length: 1_000 }, (_, at) => new Alarm(clock, 10_000 - at * 7));
+    expect(clock.pending).toBe(1);
+    clock.advance(5_000);
+    for (const alarm of alarms) alarm.cancel();
+    expect([clock.pending, clock.most]).toEqual([0, 1]);
+  });
+
+  test("keeps a hundred thousand deadlines", () => {
+    const clock = new CountingClock();
+    const alarms = Array.from({ length: 100_000 }, (_, at) => new Alarm(clock, 1 + (at % 60_000)));
+    clock.advance(60_000 + TICK_MS);
+    const wrong = alarms.filter(({ toldMs }, at) => {
+      const lateMs = (toldMs[0] ?? NEVER) - (1 + (at % 60_000));
+      return toldMs.length !== 1 || lateMs < 0 || lateMs > TICK_MS;
+    });
+    expect(wrong).toHaveLength(0);
+    expect([clock.pending, clock.most]).toEqual([0, 1]);
+  });
+
+  test("of one clock knows nothing of another", () => {
+    const [one, other] = [new ManualClock(), new ManualClock()];
+    const alarms = [new Alarm(one, 100), new Alarm(other, 100)];
+    one.advance(1_000);
+    expect(alarms.map(({ toldMs }) => toldMs.length)).toEqual([1, 0]);
+  });
+
+  test("does not keep an exception of one from the others, and throws the first when all are told", () => {
+    const clock = new ManualClock();
+    const told: string[] = [];
+    for (const name of ["a", "b", "c"]) {
+      new Alarm(clock, 100).next = () => {
+        told.push(name);
+        if (name !== "b") throw new Error(name);
+        return NEVER;
+      };
+    }
+    // Of one moment, whoever came last is told first.
+    expect(() => clock.advance(100)).toThrow("c");
+    expect(told).toEqual(["c", "b", "a"]);
+  });
+
+  test("goes on after an exception", () => {
+    const clock = new ManualClock();
+    const later = new Alarm(clock, 500);
+    new Alarm(clock, 100).next = () => {
+      throw new Error("once");
+    };
+    expect(() => clock.advance(100)).toThrow("once");
+    clock.advance(1_000);
+    expect(later.toldMs).toEqual([500]);
+  });
+
+  test("looks at each slot once after a long sleep", () => {
+    const clock = new ManualClock();
+    const alarms = [3, TURN_MS / 2, TURN_MS, 3 * TURN_MS].map((ms) => new Alarm(clock, ms));
+    const beyond = new Alarm(clock, 10 * TURN_MS);
+    clock.jump(4 * TURN_MS);
+    expect(alarms.map(({ toldMs }) => toldMs)).toEqual(Array(4).fill([4 * TURN_MS]));
+    expect(beyond.toldMs).toEqual([]);
+    clock.advance(6 * TURN_MS);
+    expect(beyond.toldMs).toEqual([10 * TURN_MS]);
+  });
+
+  test("takes those that are set and cancelled while it tells others", () => {
+    const clock = new ManualClock();
+    const cancelled = new Alarm(clock, 130);
+    const created: Alarm[] = [];
+    new Alarm(clock, 100).next = () => {
+      cancelled.cancel();
+      created.push(new Alarm(clock, 140));
+      return NEVER;
+    };
+    clock.advance(1_000);
+    expect(cancelled.toldMs).toEqual([]);
+    expect(created.map(({ toldMs }) => toldMs)).toEqual([[150]]);
+  });
+
+  test("takes a timer that fires early", () => {
+    const clock = new ManualClock();
+    const hasty: Clock = {
+      now: () => clock.now(),
+      setTimeout: (callback, ms) => clock.setTimeout(callback, ms - 1),
+      clearTimeout: (handle) => clock.clearTimeout(handle),
+    };
+    const alarm = new Alarm(hasty, 100);
+    clock.advance(200);
+    expect(alarm.toldMs).toEqual([100]);
+  });
+});
+
+test("the system's clock goes on, and its timers fire and can be taken back", async () => {
+  const beforeMs = systemClock.now();
+  const fired: string[] = [];
+  await new Promise<void>((resolve) => {
+    const handle = systemClock.setTimeout(() => fired.push("taken back"), 1);
+    systemClock.clearTimeout(handle);
+    systemClock.setTimeout(resolve, 5);
+  });
+  expect(fired).toEqual([]);
+  expect(systemClock.now()).toBeGreaterThan(beforeMs);
+});
