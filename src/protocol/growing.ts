@@ -1,12 +1,13 @@
 /** Bytes that come piece by piece. */
 
 /**
- * Takes bytes until there are enough of them. Room is made for a multiple of what has come, never
+ * Takes bytes until there are enough of them. There is room for a few times of what has come, never
  * for what was announced, and each byte is moved a bounded number of times on average.
  */
 export class GrowingBytes {
   length = 0;
-  private room: Uint8Array<ArrayBuffer>;
+  /** Where the bytes are: they come first in it. */
+  room: Uint8Array<ArrayBuffer> = NO_ROOM;
   private readonly most: number;
 
   /**
@@ -14,7 +15,6 @@ export class GrowingBytes {
    */
   constructor(most: number = Number.POSITIVE_INFINITY) {
     this.most = most;
-    this.room = NO_ROOM;
   }
 
   push(octet: number): void {
@@ -25,30 +25,29 @@ export class GrowingBytes {
   append(bytes: Uint8Array, start: number, end: number): void {
     const length = this.length + end - start;
     if (length > this.room.length) this.grow(length);
-    if (end - start < WORTH_A_VIEW) {
-      for (let from = start, to = this.length; from < end; from++, to++) {
-        this.room[to] = bytes[from] as number;
-      }
-    } else {
-      this.room.set(bytes.subarray(start, end), this.length);
-    }
+    this.room.set(bytes.subarray(start, end), this.length);
     this.length = length;
   }
 
-  /** The bytes so far; valid until more come. */
+  /** Starts again, in the same room. */
+  clear(): void {
+    this.length = 0;
+  }
+
+  /** The bytes so far. */
   get bytes(): Uint8Array<ArrayBuffer> {
     return this.length === this.room.length ? this.room : this.room.subarray(0, this.length);
   }
 
   private grow(needed: number): void {
-    const doubled = Math.max(needed, SMALLEST, this.room.length * 2);
-    const room = new Uint8Array(Math.min(doubled, Math.max(needed, this.most)));
+    const wanted = Math.max(needed, SMALLEST, this.room.length * GROWTH);
+    const room = new Uint8Array(Math.min(wanted, Math.max(needed, this.most)));
     room.set(this.room);
     this.room = room;
   }
 }
 
 const NO_ROOM = new Uint8Array(0);
-const SMALLEST = 64;
-/** Shorter pieces are copied faster octet by octet than by way of a view. */
-const WORTH_A_VIEW = 24;
+const SMALLEST = 128;
+/** New memory costs more than copying into it, so there are few steps. */
+const GROWTH = 4;

@@ -50,6 +50,11 @@ export class Head {
     return new FrameHeaders(this.shape, this.values);
   }
 
+  /** Whether the length of the body was announced. */
+  get isCounted(): boolean {
+    return this.bodyLength >= 0;
+  }
+
   /** How many octets the body may have. */
   get mostBodyOctets(): number {
     if (!this.mayHaveBody) return 0;
@@ -71,7 +76,12 @@ export class Head {
       : limitError("maxFrameBytes", maxFrameBytes, "octets in a frame", this.command);
   }
 
-  error(code: ProtocolErrorCode, message: string): ProtocolError {
+  /** The error of a body that does not end where it was to end. */
+  missingNul(): ProtocolError {
+    return this.error("missing-nul", "The octet after a body of the announced length must be NUL");
+  }
+
+  private error(code: ProtocolErrorCode, message: string): ProtocolError {
     return new ProtocolError(code, message, { command: this.command });
   }
 

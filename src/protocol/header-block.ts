@@ -48,6 +48,8 @@ export class HeaderBlock {
   private bodyLength = -1;
   /** The beginning of a line that has not ended yet. */
   private beginning: GrowingBytes | undefined = undefined;
+  /** How long the line may become before there is a limit to be passed. */
+  private harmless = 0;
 
   constructor(rules: ReadingRules) {
     this.rules = rules;
@@ -60,15 +62,11 @@ export class HeaderBlock {
    */
   read(bytes: Uint8Array, start: number, end: number): number {
     let position = start;
-    if (this.beginning !== undefined) {
-      position = this.endLine(this.beginning, bytes, start, end);
-      if (position < 0) return -1;
-    }
+    while (this.isWithinLine && position < end) this.take(bytes[position++] as number);
     while (this.head === undefined && position < end) {
       const next = this.line(bytes, position, end);
       if (next < 0) {
-        this.beginning = new GrowingBytes();
-        this.beginning.append(bytes, position, end);
+        this.beginLine().append(bytes, position, end);
         return -1;
       }
       position = next;
@@ -76,19 +74,31 @@ export class HeaderBlock {
     return this.head === undefined ? -1 : position;
   }
 
-  /** Ends a line that began in an earlier chunk. */
-  private endLine(line: GrowingBytes, bytes: Uint8Array, start: number, end: number): number {
-    for (let position = start; position < end; position++) {
-      const octet = bytes[position] as number;
-      line.push(octet);
-      if (octet === LINE_FEED || octet === NUL) {
-        this.beginning = undefined;
-        this.line(line.bytes, 0, line.length);
-        return position + 1;
-      }
+  /** Reads one octet; returns the head if it is complete with that. */
+  take(octet: number): Head | undefined {
+    const beginning = this.isWithinLine ? (this.beginning as GrowingBytes) : this.beginLine();
+    beginning.push(octet);
+    const { room, length } = beginning;
+    if (octet === LINE_FEED || octet === NUL) {
+      beginning.clear();
+      this.line(room, 0, length);
+    } else if (length > this.harmless) {
+      this.endOfContent(room, 0, length, 0);
     }
-    this.endOfContent(line.bytes, 0, line.length, 0);
-    return -1;
+    return this.head;
+  }
+
+  private get isWithinLine(): boolean {
+    return this.beginning !== undefined && this.beginning.length > 0;
+  }
+
+  private beginLine(): GrowingBytes {
+    const { maxCommandBytes, maxLineBytes, maxHeaderBytes, maxFrameBytes } = this.rules.limits;
+    const mostInCommand = this.command === undefined ? maxCommandBytes : maxLineBytes;
+    const mostInBlock = Math.min(maxHeaderBytes, maxFrameBytes) - this.octets;
+    this.harmless = Math.min(maxLineBytes, mostInCommand, mostInBlock);
+    this.beginning ??= new GrowingBytes();
+    return this.beginning;
   }
 
   /** Reads one line; returns the position after it, or -1 if its end has not come yet. */

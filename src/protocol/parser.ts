@@ -8,14 +8,15 @@
  */
 
 import { ProtocolError } from "../errors.ts";
+import { Chunks } from "./chunks.ts";
 import { dialectOf } from "./dialect.ts";
 import { Frame } from "./frame.ts";
-import { GrowingBytes } from "./growing.ts";
 import type { Head, ReadingRules } from "./head.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { type FrameLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
 import { afterHit, afterMiss, PATIENCE, PREDICTOR, type Predictor } from "./prediction.ts";
+import { UnfinishedBody } from "./unfinished-body.ts";
 import { TEXT, type Text } from "./utf8.ts";
 import type { Version } from "./version.ts";
 
@@ -39,19 +40,15 @@ export class FrameParser {
   private rules: ReadingRules;
   private chunk: Uint8Array = NOTHING;
   private position = 0;
-  /** Chunks behind the current one. */
-  private queue: Uint8Array[] = NO_CHUNKS;
-  private dequeued = 0;
-  private queuedOctets = 0;
+  /** Chunks behind the current one, if there ever were any. */
+  private queue: Chunks | undefined = undefined;
   private endOfLines = 0;
   /** A carriage return outside frames whose line feed has not come yet. */
   private carriageReturn = false;
-  /** The frame that has begun: its header block, */
+  /** The frame that has begun in an earlier chunk: its header block, */
   private block: HeaderBlock | undefined = undefined;
-  /** or, when that is complete, its head, */
-  private head: Head | undefined = undefined;
-  /** and what has come of its body in earlier chunks. */
-  private body: GrowingBytes | undefined = undefined;
+  /** or, when that is complete, its body. */
+  private body: UnfinishedBody | undefined = undefined;
   private readonly predictor: Predictor;
   private patience = PATIENCE;
   private spent = false;
@@ -101,12 +98,12 @@ export class FrameParser {
 
   /** Whether a frame has begun and is not complete. */
   get unfinished(): boolean {
-    return this.block !== undefined || this.head !== undefined;
+    return this.block !== undefined || this.body !== undefined;
   }
 
   /** Octets that were pushed and not looked at yet. */
   get unreadBytes(): number {
-    return this.chunk.length - this.position + this.queuedOctets;
+    return this.chunk.length - this.position + (this.queue?.octets ?? 0);
   }
 
   /**
@@ -119,11 +116,10 @@ export class FrameParser {
     if (this.position === this.chunk.length) {
       this.chunk = plain(chunk);
       this.position = 0;
-      return;
+    } else {
+      this.queue ??= new Chunks();
+      this.queue.add(chunk);
     }
-    if (this.queue === NO_CHUNKS) this.queue = [];
-    this.queue.push(chunk);
-    this.queuedOctets += chunk.length;
   }
 
   /**
@@ -138,7 +134,7 @@ export class FrameParser {
     if (this.spent) throw new ProtocolError("closed", "The parser is spent after an error");
     try {
       for (;;) {
-        const frame = this.advance();
+        const frame = this.chunk.length < CRUMB ? this.advanceByOctets() : this.advance();
         if (frame !== undefined || !this.nextChunk()) return frame;
       }
     } catch (error) {
@@ -149,13 +145,29 @@ export class FrameParser {
 
   /** Reads the current chunk up to the end of a frame, or to its own end. */
   private advance(): Frame | undefined {
-    const head = this.head ?? this.readHead();
+    const { body } = this;
+    if (body !== undefined) return this.readBody(body);
+    const head = this.readHead();
     if (head === undefined) return undefined;
-    if (this.position === this.chunk.length) {
-      this.head = head;
-      return undefined;
+    return this.wholeFrame(head) ?? this.readBody(new UnfinishedBody(head));
+  }
+
+  /** The same for chunks so small that anything done for all of it would cost more. */
+  private advanceByOctets(): Frame | undefined {
+    const { chunk } = this;
+    while (this.position < chunk.length) {
+      const octet = chunk[this.position++] as number;
+      if (this.body !== undefined) {
+        if (this.body.take(octet)) return this.endBody(this.body);
+      } else if (this.block !== undefined || !this.isEndOfLine(octet)) {
+        this.block ??= new HeaderBlock(this.rules);
+        const head = this.block.take(octet);
+        if (head === undefined) continue;
+        this.block = undefined;
+        this.body = new UnfinishedBody(head);
+      }
     }
-    return head.bodyLength >= 0 ? this.countedBody(head) : this.terminatedBody(head);
+    return undefined;
   }
 
   /** Reads up to the body of a frame. */
@@ -190,121 +202,104 @@ export class FrameParser {
   private skipEndOfLines(): boolean {
     const { chunk } = this;
     while (this.position < chunk.length) {
-      const octet = chunk[this.position];
-      if (octet === LINE_FEED) {
-        this.endOfLines++;
-        this.carriageReturn = false;
-      } else if (this.carriageReturn) {
-        throw new ProtocolError("malformed-frame", "A carriage return without its line feed");
-      } else if (octet !== CARRIAGE_RETURN) {
-        return true;
-      } else if (this.rules.dialect.carriageReturns) {
-        this.carriageReturn = true;
-      } else {
-        throw new ProtocolError(
-          "malformed-frame",
-          "A carriage return between frames: this version of STOMP has line feeds only",
-        );
-      }
+      if (!this.isEndOfLine(chunk[this.position] as number)) return true;
       this.position++;
     }
     return false;
   }
 
-  /** A body of announced length: the NUL behind it must be where it is expected. */
-  private countedBody(head: Head): Frame | undefined {
-    const { chunk, position, body } = this;
-    const bodyEnd = position + head.bodyLength - (body?.length ?? 0);
-    if (bodyEnd >= chunk.length) {
-      this.keep(head, chunk.length, head.bodyLength);
-      return undefined;
+  /** Whether an octet between frames is, or may become, an end-of-line. */
+  private isEndOfLine(octet: number): boolean {
+    if (octet === LINE_FEED) {
+      this.endOfLines++;
+      this.carriageReturn = false;
+      return true;
     }
-    if (chunk[bodyEnd] !== NUL) {
-      throw head.error("missing-nul", "The octet after a body of the announced length must be NUL");
+    if (this.carriageReturn) {
+      throw new ProtocolError("malformed-frame", "A carriage return without its line feed");
     }
-    return this.frame(head, bodyEnd);
+    if (octet !== CARRIAGE_RETURN) return false;
+    if (!this.rules.dialect.carriageReturns) {
+      throw new ProtocolError(
+        "malformed-frame",
+        "A carriage return between frames: this version of STOMP has line feeds only",
+      );
+    }
+    this.carriageReturn = true;
+    return true;
   }
 
-  /** A body that ends with the first NUL. */
-  private terminatedBody(head: Head): Frame | undefined {
-    const { chunk, position, body } = this;
-    const nul = chunk[position] === NUL ? position : head.rules.text.indexOfNul(chunk, position);
-    const bodyEnd = nul < 0 ? chunk.length : nul;
-    const octets = bodyEnd - position + (body?.length ?? 0);
-    if (octets > head.mostBodyOctets) throw head.bodyError();
-    if (nul >= 0) return this.frame(head, bodyEnd);
-    this.keep(head, bodyEnd, head.mostBodyOctets);
+  /** The frame, if all of its body is in this chunk. */
+  private wholeFrame(head: Head): Frame | undefined {
+    const { chunk, position } = this;
+    const bodyEnd = head.isCounted ? position + head.bodyLength : this.indexOfNul();
+    if (bodyEnd < 0 || bodyEnd >= chunk.length) return undefined;
+    if (chunk[bodyEnd] !== NUL) throw head.missingNul();
+    const length = bodyEnd - position;
+    // An announced length was within the limits, or the head would not be there.
+    if (!head.isCounted && length > head.mostBodyOctets) throw head.bodyError();
+    this.position = bodyEnd + 1;
+    return new Frame(
+      head.command,
+      head.headers,
+      length === 0 ? NOTHING : this.bodyAt(position, length),
+    );
+  }
+
+  private indexOfNul(): number {
+    const { chunk, position, rules } = this;
+    return chunk[position] === NUL ? position : rules.text.indexOfNul(chunk, position);
+  }
+
+  private bodyAt(start: number, length: number): Uint8Array {
+    const { chunk, rules } = this;
+    return rules.copyBodies
+      ? chunk.slice(start, start + length)
+      : new Uint8Array(chunk.buffer, chunk.byteOffset + start, length);
+  }
+
+  /** Reads on in a body that is not all in one chunk. */
+  private readBody(body: UnfinishedBody): Frame | undefined {
+    const end = body.read(this.chunk, this.position);
+    this.position = end < 0 ? this.chunk.length : end;
+    if (end >= 0) return this.endBody(body);
+    this.body = body;
     return undefined;
   }
 
-  /** Keeps the octets up to there for later chunks to complete. */
-  private keep(head: Head, end: number, most: number): void {
-    this.head = head;
-    this.body ??= new GrowingBytes(most);
-    this.body.append(this.chunk, this.position, end);
-    this.position = end;
-  }
-
-  /** The frame whose body ends there, with a NUL. */
-  private frame(head: Head, bodyEnd: number): Frame {
-    const body = this.wholeBody(head.rules, bodyEnd);
-    this.head = undefined;
+  private endBody(body: UnfinishedBody): Frame {
     this.body = undefined;
-    this.position = bodyEnd + 1;
-    return new Frame(head.command, head.headers, body);
-  }
-
-  private wholeBody(rules: ReadingRules, end: number): Uint8Array {
-    const { chunk, position, body } = this;
-    if (body !== undefined) {
-      body.append(chunk, position, end);
-      const { bytes } = body;
-      return rules.copyBodies && bytes.length < bytes.buffer.byteLength ? bytes.slice() : bytes;
-    }
-    if (end === position) return NOTHING;
-    return rules.copyBodies
-      ? chunk.slice(position, end)
-      : new Uint8Array(chunk.buffer, chunk.byteOffset + position, end - position);
+    return body.frame;
   }
 
   private nextChunk(): boolean {
-    const chunk = this.queue[this.dequeued];
+    const chunk = this.queue?.take();
+    this.chunk = chunk === undefined ? NOTHING : plain(chunk);
     this.position = 0;
-    if (chunk === undefined) {
-      this.chunk = NOTHING;
-      this.queue = NO_CHUNKS;
-      this.dequeued = 0;
-      return false;
-    }
-    this.chunk = plain(chunk);
-    this.queue[this.dequeued++] = NOTHING;
-    this.queuedOctets -= chunk.length;
-    return true;
+    return chunk !== undefined;
   }
 
   private spend(): void {
     this.spent = true;
     this.chunk = NOTHING;
     this.position = 0;
-    this.queue = NO_CHUNKS;
-    this.dequeued = 0;
-    this.queuedOctets = 0;
+    this.queue = undefined;
     this.block = undefined;
-    this.head = undefined;
     this.body = undefined;
   }
 }
 
 const NOTHING = new Uint8Array(0);
-const NO_CHUNKS: Uint8Array[] = [];
 const DEFAULT_LIMITS = frameLimits();
+/** Smaller chunks are read octet by octet. */
+const CRUMB = 16;
 
 /**
  * The chunk as a Uint8Array and nothing more: a loop that has seen Buffers as well is half as fast
  * for good.
  */
 function plain(chunk: Uint8Array): Uint8Array {
-  return chunk.constructor === Uint8Array
+  return chunk.length < CRUMB || chunk.constructor === Uint8Array
     ? chunk
     : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
 }

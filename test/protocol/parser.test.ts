@@ -123,14 +123,21 @@ describe("a body where there may be none", () => {
 
 describe("bodies and memory", () => {
   test("a body is a view on its chunk", () => {
-    const chunk = bytes("SEND\n\nabc\0");
+    const chunk = bytes("SEND\ndestination:/a\n\nabc\0");
     const [frame] = frames(new FrameParser(), chunk);
     expect(frame?.body.buffer).toBe(chunk.buffer);
-    expect(frame?.body.byteOffset).toBe(6);
+    expect(frame?.body.byteOffset).toBe(21);
+  });
+
+  test("a body in a very small chunk is not", () => {
+    const chunk = bytes("SEND\n\nabc\0");
+    const [frame] = frames(new FrameParser(), chunk);
+    chunk.fill(0);
+    expect(frame?.text()).toBe("abc");
   });
 
   test("a body in a part of a larger buffer is found there", () => {
-    const slab = bytes("XXSEND\n\nabc\0XX");
+    const slab = bytes("XXSEND\ndestination:/a\n\nabc\0XX");
     const [frame] = frames(new FrameParser(), slab.subarray(2, -2));
     expect(Buffer.from(frame?.body ?? []).toString()).toBe("abc");
   });

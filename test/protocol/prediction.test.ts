@@ -87,11 +87,11 @@ describe("a block is recognised", () => {
 
   test("among others that take turns with it", () => {
     const reader = trained();
-    for (const id of ["1", "2", "3"]) reader.read(`ACK\nid:${id}\n\n\0`);
+    for (const id of ["1", "2", "3"]) reader.read(`ACK\nid:receipt-${id}\n\n\0`);
     const before = reader.recognised;
     for (let at = 0; at < 20; at++) {
       reader.read(message(`${at}`));
-      reader.read(`ACK\nid:${at}\n\n\0`);
+      reader.read(`ACK\nid:receipt-${at}\n\n\0`);
     }
     expect(reader.recognised - before).toBe(40);
   });

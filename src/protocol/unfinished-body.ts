@@ -1,0 +1,57 @@
+/** A body that comes in more than one piece. */
+
+import { Frame } from "./frame.ts";
+import { GrowingBytes } from "./growing.ts";
+import type { Head } from "./head.ts";
+import { NUL } from "./octets.ts";
+
+/** A frame whose head is complete, and as much of its body as has come. */
+export class UnfinishedBody {
+  private readonly head: Head;
+  private readonly bytes: GrowingBytes;
+
+  constructor(head: Head) {
+    this.head = head;
+    this.bytes = new GrowingBytes(head.isCounted ? head.bodyLength : head.mostBodyOctets);
+  }
+
+  /**
+   * Reads on.
+   *
+   * @returns The position after the NUL that ends the frame; -1 if all octets were taken before.
+   */
+  read(chunk: Uint8Array, start: number): number {
+    const { head, bytes } = this;
+    const bodyEnd = head.isCounted
+      ? start + head.bodyLength - bytes.length
+      : head.rules.text.indexOfNul(chunk, start);
+    const isWhole = bodyEnd >= 0 && bodyEnd < chunk.length;
+    const end = isWhole ? bodyEnd : chunk.length;
+    if (bytes.length + end - start > head.mostBodyOctets) throw head.bodyError();
+    bytes.append(chunk, start, end);
+    if (!isWhole) return -1;
+    if (chunk[bodyEnd] !== NUL) throw head.missingNul();
+    return bodyEnd + 1;
+  }
+
+  /** Takes one octet; true if it is the NUL that ends the frame. */
+  take(octet: number): boolean {
+    const { head, bytes } = this;
+    if (bytes.length === head.bodyLength) {
+      if (octet !== NUL) throw head.missingNul();
+      return true;
+    }
+    if (octet === NUL && !head.isCounted) return true;
+    if (bytes.length >= head.mostBodyOctets) throw head.bodyError();
+    bytes.push(octet);
+    return false;
+  }
+
+  /** The frame, once its body is complete. */
+  get frame(): Frame {
+    const { bytes, head } = this;
+    const body = bytes.bytes;
+    const isSpacious = head.rules.copyBodies && body.length < bytes.room.length;
+    return new Frame(head.command, head.headers, isSpacious ? body.slice() : body);
+  }
+}
