@@ -430,7 +430,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     if (observed !== undefined && this.#state !== "closed") this.#observe("out", observed);
     if (!outermost) return;
     this.#atWork = false;
-    this.#pump();
+    // The last frame of a session: first it has to end.
+    if (this.#ending === undefined || this.hasEnded) this.#pump();
   }
 
   #saturate(): void {

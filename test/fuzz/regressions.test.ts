@@ -1,0 +1,151 @@
+/** What the fuzzer has found, each as short as it can be told. */
+
+import type { Frame, MaybePromise, SentMessage } from "stomp-engine";
+import { Pair, type PairEnd, RecordingServer } from "stomp-engine/testing";
+import { describe, expect, test } from "vitest";
+
+/** Each SEND waits until the test has the hook answer. */
+class Slow extends RecordingServer<number> {
+  answer: () => void = () => {};
+  protected override onMessage(message: SentMessage): MaybePromise<void> {
+    super.onMessage(message);
+    return new Promise((resolve) => {
+      this.answer = resolve;
+    });
+  }
+}
+
+test("a pending hook does not outlive the transport's end, though heart-beats are still sent", () => {
+  const options = { heartBeat: { sendMs: 1_000, receiveMs: 0 }, disconnectTimeoutMs: 1_000 };
+  const pair = Pair.connected("1.2", { server: (end) => new Slow(end, options) });
+  pair.client.message("/a");
+  pair.drive();
+  pair.server.receiveEnd();
+  pair.clock.advance(1_100);
+  expect(pair.server.closing).toMatchObject({ reason: "ended" });
+});
+
+describe("a transaction that is committed operation by operation", () => {
+  /** Two messages delivered, an acknowledgement of each and a SEND before them in a transaction. */
+  function committing(server: (end: PairEnd) => Slow) {
+    const pair = Pair.connected("1.2", { server });
+    const subscription = pair.client.subscribe("/a", { ack: "client-individual" });
+    pair.drive();
+    for (const token of [1, 2]) {
+      pair.server.message(subscription.id, { destination: "/a" }, { token });
+    }
+    pair.drive();
+    const transaction = pair.client.begin();
+    pair.client.message("/b", "first", { transaction });
+    for (const message of pair.client.messages) message.ack({ transaction });
+    pair.client.commit(transaction);
+    return pair;
+  }
+  const tokens = ({ closing }: Slow) => closing?.unacknowledged.map(({ token }) => token);
+
+  test("stops where a hook ends the session, and hands back what no hook was given", () => {
+    class Ending extends Slow {
+      protected override onMessage(message: SentMessage): void {
+        super.onMessage(message);
+        this.disconnect();
+      }
+    }
+    const pair = committing((end) => new Ending(end));
+    pair.drive();
+    expect(pair.server.messages).toHaveLength(1);
+    expect(pair.server.acknowledgements).toEqual([]);
+    expect(tokens(pair.server)).toEqual([1, 2]);
+  });
+
+  test("does not go on after the end, when the hook that is pending answers", async () => {
+    const pair = committing((end) => new Slow(end));
+    pair.drive();
+    pair.cut();
+    pair.server.answer();
+    await pair.settle();
+    expect(pair.server.acknowledgements).toEqual([]);
+    expect(tokens(pair.server)).toEqual([1, 2]);
+  });
+
+  test("hands back what it refused, once", async () => {
+    class Refusing extends Slow {
+      protected override onMessage(): MaybePromise<void> {
+        return Promise.reject(new Error("no"));
+      }
+    }
+    const pair = committing((end) => new Refusing(end));
+    await pair.settle();
+    expect(tokens(pair.server)).toEqual([1, 2]);
+  });
+});
+
+describe("an observer", () => {
+  /** Does something when a frame of this command passes. */
+  function observed(direction: "in" | "out", command: string, act: (server: Slow) => void) {
+    class Observed extends Slow {
+      protected override onFrame(seen: "in" | "out", frame: Frame): void {
+        if (seen === direction && frame.command === command) act(this);
+      }
+    }
+    return Pair.connected("1.2", { server: (end) => new Observed(end) });
+  }
+  const fail = () => {
+    throw new Error("observer");
+  };
+
+  test("that throws for a frame that comes in is the end before that frame is handled", () => {
+    const pair = observed("in", "SEND", fail);
+    pair.client.message("/a");
+    pair.drive();
+    expect(pair.server.closing?.error?.code).toBe("hook-failed");
+    expect(pair.server.messages).toEqual([]);
+  });
+
+  test("that throws for the ERROR tells whoever called, and the session ends all the same", () => {
+    const pair = observed("out", "ERROR", fail);
+    pair.toServer.inject("SEND\n\n\0");
+    expect(() => pair.drive()).toThrow("observer");
+    expect(pair.server.closing?.error?.code).toBe("missing-header");
+  });
+
+  test("that throws for an ERROR of the application's tells it, and the session ends all the same", () => {
+    const pair = observed("out", "ERROR", fail);
+    expect(() => pair.server.error("enough")).toThrow("observer");
+    expect(pair.server.state).toBe("closed");
+    expect(pair.drive()).toContain("S> (end)");
+  });
+
+  test("cannot send anything after the ERROR that it sees", () => {
+    const refused: unknown[] = [];
+    const pair = observed("out", "ERROR", (server) => {
+      try {
+        server.message("s", { destination: "/a" });
+      } catch (error) {
+        refused.push(error);
+      }
+    });
+    pair.client.subscribe("/a", { id: "s" });
+    pair.toServer.inject("SEND\n\n\0");
+    expect(pair.drive().filter((line) => line.startsWith("S>"))).toEqual([
+      expect.stringContaining("S> ERROR"),
+      "S> (end)",
+    ]);
+    expect(refused).toMatchObject([{ code: "closed" }]);
+  });
+});
+
+test("a transport that cannot take the ERROR is ended at once; what went wrong first is told", () => {
+  class Broken extends RecordingServer {
+    protected override sendData(data: Uint8Array<ArrayBuffer>): boolean {
+      if (data[0] === "E".charCodeAt(0)) throw new Error("broken");
+      return super.sendData(data);
+    }
+  }
+  const pair = Pair.connected("1.2", { server: (end) => new Broken(end) });
+  pair.toServer.inject("SEND\n\n\0");
+  expect(pair.drive()).toContain("S> (end now)");
+  expect(pair.server.closing).toMatchObject({
+    error: { code: "missing-header" },
+    cause: { message: "broken" },
+  });
+});

@@ -1,0 +1,31 @@
+/** What calls may throw: a caller's mistakes, and nothing else. */
+
+const STATES = ["not-connected", "closed"];
+
+export const NOTHING: ReadonlySet<string> = new Set();
+/** Of the commands of a client. */
+export const CLIENT_CODES: ReadonlySet<string> = new Set([
+  ...STATES,
+  "already-connected",
+  "owned-header",
+  "unencodable",
+  "invalid-header",
+  "invalid-option",
+  "duplicate-subscription",
+  "unknown-subscription",
+  "duplicate-transaction",
+  "unknown-transaction",
+  "already-acknowledged",
+  "not-acknowledgeable",
+  "unknown-command",
+]);
+/** Of the commands of a server. */
+export const SERVER_CODES: ReadonlySet<string> = new Set([
+  ...STATES,
+  "owned-header",
+  "unencodable",
+  "invalid-header",
+  "invalid-option",
+  "unknown-subscription",
+  "window-full",
+]);
