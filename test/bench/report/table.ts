@@ -1,5 +1,6 @@
 /** The measurements against each other, and against the goals. */
 
+import { median } from "../run/median.ts";
 import type { Outcome } from "../run/rounds.ts";
 import type { Entry } from "../suites/catalogue.ts";
 import { columns, digits, short } from "./figures.ts";
@@ -34,8 +35,8 @@ export function linearity(measured: readonly Measured[]): string {
     measured.find(({ entry }) => entry.name === name)?.outcomes.find(isOurs),
   );
   if (long?.median === undefined || short?.median === undefined) return "";
-  const ratio = short.median / long.median / 8;
-  return `W10: an octet costs ${digits(ratio)} times what it costs in W10s; ${atMost(ratio, 3, "times")}`;
+  const times = short.median / long.median / 8;
+  return `W10: an octet costs ${digits(times)} times what it costs in W10s; ${atMost(times, 3, "times")}`;
 }
 
 /** Who did not take part, and why. */
@@ -50,29 +51,35 @@ export function absences(measured: readonly Measured[]): string {
 }
 
 function rows({ entry, outcomes }: Measured): string[][] {
-  const rate = new Map<string, number>();
-  for (const { contender, median } of outcomes) {
-    if (median !== undefined) rate.set(contender, median);
-  }
-  const stompjs = rate.get("stompjs");
-  const others = [...rate].filter(
-    ([name]) => !isEngine(name) && name !== "stompjs" && !ORIENTATION.has(name),
-  );
-  const fastest = others.sort(([, a], [, b]) => b - a)[0];
-  const floor = rate.get("floor");
-  return [...rate].map(([name, value], index) => {
+  const present = outcomes.filter(({ median }) => median !== undefined);
+  const stompjs = present.find(({ contender }) => contender === "stompjs");
+  const floor = present.find(({ contender }) => contender === "floor");
+  const [fastest] = present
+    .filter(({ contender }) => isPeer(contender))
+    .sort((a, b) => (b.median ?? 0) - (a.median ?? 0));
+  return present.map((outcome, index) => {
+    const { contender, median = 0 } = outcome;
     const first = index === 0 ? `${entry.name}  ${entry.title}` : "";
-    const plain = [first, name, short(value), digits(1e9 / value)];
-    const ofStompjs = stompjs === undefined ? "" : digits(value / stompjs);
-    if (!isEngine(name)) return [...plain, name === "stompjs" ? "" : ofStompjs, "", "", ""];
+    const plain = [first, contender, short(median), digits(1e9 / median)];
+    const ofStompjs = stompjs === undefined ? "" : digits(ratio(outcome, stompjs));
+    if (!isEngine(contender)) return [...plain, outcome === stompjs ? "" : ofStompjs, "", "", ""];
     return [
       ...plain,
       ofStompjs,
-      fastest === undefined ? "" : `${digits(value / fastest[1])} (${fastest[0]})`,
-      floor === undefined ? "" : digits(floor / value),
-      verdicts(entry.name, name, value, rate),
+      fastest === undefined ? "" : `${digits(ratio(outcome, fastest))} (${fastest.contender})`,
+      floor === undefined ? "" : digits(ratio(floor, outcome)),
+      verdicts(entry.name, outcome, present),
     ];
   });
+}
+
+/** The median of the ratios of each round: what slowed a round down slowed both. */
+function ratio(one: Outcome, other: Outcome): number {
+  return median(one.rounds.map((rate, round) => rate / (other.rounds[round] ?? Number.NaN)));
+}
+
+function isPeer(contender: string): boolean {
+  return !isEngine(contender) && contender !== "stompjs" && !ORIENTATION.has(contender);
 }
 
 function isOurs({ contender }: Outcome): boolean {
@@ -83,23 +90,15 @@ function isEngine(name: string): boolean {
   return name.startsWith("engine");
 }
 
-function verdicts(
-  workload: string,
-  contender: string,
-  value: number,
-  rate: ReadonlyMap<string, number>,
-): string {
+function verdicts(workload: string, outcome: Outcome, present: readonly Outcome[]): string {
   const parts: string[] = [];
-  for (const goal of goalsOf(workload)) {
-    if (goal.contender !== contender) continue;
-    if (goal.against === NANOSECONDS) parts.push(atMost(1e9 / value, goal.must, "ns"));
-    const other = rate.get(goal.against);
-    if (other === undefined) continue;
-    parts.push(
-      goal.against === "floor"
-        ? atMost(other / value, goal.must, "floor")
-        : atLeast(goal.against, value / other, goal.must, goal.stretch),
-    );
+  for (const { contender, against, must, stretch } of goalsOf(workload)) {
+    if (contender !== outcome.contender) continue;
+    const other = present.find((candidate) => candidate.contender === against);
+    if (against === NANOSECONDS) parts.push(atMost(1e9 / (outcome.median ?? 0), must, "ns"));
+    else if (other === undefined) continue;
+    else if (against === "floor") parts.push(atMost(ratio(other, outcome), must, "floor"));
+    else parts.push(atLeast(against, ratio(outcome, other), must, stretch));
   }
   return parts.join("; ");
 }

@@ -3,38 +3,47 @@
  *
  *   none       no heart-beats, traffic only
  *   wheel      10 s heart-beats of the engine, the same traffic
- *   idle       10 s heart-beats, no traffic: every beat has to be sent
+ *   idle       10 s heart-beats, no traffic: every beat has to be sent, and comes from the peers
  *   intervals  no heart-beats of the engine, but two setInterval for each session, for comparison
  *
  * The traffic is 20,000 frames a second each way, spread over all sessions.
  */
 
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { PreparedMessage } from "stomp-engine";
+import { PreparedMessage, systemClock } from "stomp-engine";
 import { connectedServer, QuietServer } from "../contenders/quiet-sessions.ts";
+import { allThreadsMs } from "../run/processor-time.ts";
 import { usedBytes } from "./child.ts";
 
 /** What was seen. */
 export interface TimerCost {
-  /** Share of one core. */
+  /** Share of one core, all in all. */
   readonly cpu: number;
+  /** Share of one core within the timers of the engine. */
+  readonly inTimers: number;
   readonly setUpMs: number;
   readonly heapBytes: number;
   readonly worstDelayMs: number;
   readonly sent: number;
 }
 
-/** What the others are compared with. */
-export const WITHOUT = "none";
-export const TIMERS: readonly string[] = [WITHOUT, "wheel", "idle", "intervals"];
+/** What is measured, and how it is called in the table. */
+export const TIMERS: Readonly<Record<string, string>> = {
+  none: "traffic, no heart-beats",
+  wheel: "traffic, 10 s heart-beats",
+  idle: "10 s heart-beats both ways, nothing else",
+  intervals: "traffic, two setInterval each",
+};
 
 const SESSIONS = 100_000;
 const PERIOD_MS = 10_000;
-const RUN_MS = 4000;
+/** After the deadlines for connecting are out of the way, and beats are spread as the traffic is. */
+const STEADY_MS = 13_000;
+/** About as long as it takes until every session has looked at its heart-beats again. */
+const RUN_MS = 9000;
 const TICK_MS = 10;
 /** Each way, in each tick: every session is met once in five seconds. */
 const FRAMES_A_TICK = 200;
-const ROUND_MS = (SESSIONS / FRAMES_A_TICK) * TICK_MS;
 
 /** One of them. */
 export async function measureTimers(how: string): Promise<TimerCost> {
@@ -43,19 +52,17 @@ export async function measureTimers(how: string): Promise<TimerCost> {
   const start = performance.now();
   const beats = how === "wheel" || how === "idle" ? PERIOD_MS : 0;
   while (servers.length < SESSIONS) {
-    const server = connectedServer(new Counting(), beats);
+    const server = connectedServer(new Counting(OPTIONS), beats);
     server.receiveData(SUBSCRIBE);
     if (how === "intervals") twoIntervals(server);
     servers.push(server);
-    // Beats of sessions that all began at the same moment would all be due at the same moment.
+    // Beats of silent sessions that all began at the same moment would all be due at the same moment.
     if (how === "idle" && servers.length % 1000 === 0) await pause(PERIOD_MS / 110);
   }
   const setUpMs = performance.now() - start;
   const heapBytes = usedBytes().heap - before;
-  if (how !== "idle") {
-    setInterval(trafficOver(servers), TICK_MS);
-    await pause(ROUND_MS + 200);
-  }
+  setInterval(how === "idle" ? beatsOf(servers) : trafficOver(servers), TICK_MS);
+  await pause(STEADY_MS - setUpMs);
   return { ...(await observed()), setUpMs, heapBytes };
 }
 
@@ -65,16 +72,33 @@ async function observed(): Promise<Omit<TimerCost, "setUpMs" | "heapBytes">> {
   await pause(100);
   delays.reset();
   Counting.sent = 0;
-  const cpu = process.cpuUsage();
+  WATCHED.spentMs = 0;
+  const cpu = allThreadsMs();
   const start = performance.now();
   await pause(RUN_MS);
-  const used = process.cpuUsage(cpu);
+  const used = allThreadsMs() - cpu;
+  const ms = performance.now() - start;
   return {
-    cpu: (used.user + used.system) / 1000 / (performance.now() - start),
+    cpu: used / ms,
+    inTimers: WATCHED.spentMs / ms,
     worstDelayMs: delays.max / 1e6,
     sent: Counting.sent,
   };
 }
+
+/** The platform's clock, with a look at what is done when it calls back. */
+const WATCHED = {
+  spentMs: 0,
+  now: systemClock.now,
+  setTimeout: (callback: () => void, ms: number) =>
+    systemClock.setTimeout(() => {
+      const start = allThreadsMs();
+      callback();
+      WATCHED.spentMs += allThreadsMs() - start;
+    }, ms),
+  clearTimeout: systemClock.clearTimeout,
+};
+const OPTIONS = { clock: WATCHED };
 
 class Counting extends QuietServer {
   static sent = 0;
@@ -96,6 +120,19 @@ function trafficOver(servers: readonly QuietServer[]): () => void {
       next = (next + 7919) % servers.length;
       servers[next]?.receiveData(incoming);
       servers[next]?.message("0", message);
+    }
+  };
+}
+
+/** The heart-beats of peers that have nothing to say. */
+function beatsOf(servers: readonly QuietServer[]): () => void {
+  const beat = Buffer.from("\n");
+  const perTick = Math.ceil((SESSIONS / PERIOD_MS) * TICK_MS);
+  let next = 0;
+  return () => {
+    for (let count = 0; count < perTick; count++) {
+      servers[next]?.receiveData(beat);
+      next = (next + 1) % servers.length;
     }
   };
 }
