@@ -2,23 +2,36 @@
 
 import { ruleOf } from "./commands.ts";
 import { DIALECTS, type Dialect } from "./dialect.ts";
+import { BACKSLASH } from "./octets.ts";
+import { decoded, type Text } from "./utf8.ts";
 
 /**
- * A name or value without its escapes; undefined if one of them is not defined in the dialect.
+ * A name or value without its escapes; undefined if one of them is not defined in the dialect, or if
+ * it is not UTF-8.
  *
+ * @param kinds Of its octets.
  * @see STOMP 1.2, "Value Encoding"
  */
-export function unescaped(text: string, dialect: Dialect): string | undefined {
-  const characters = CHARACTERS[dialect.version];
-  let plain = "";
-  let done = 0;
-  for (let at = text.indexOf("\\"); at >= 0; at = text.indexOf("\\", done)) {
-    const character = characters[text.charCodeAt(at + 1)];
-    if (character === undefined) return undefined;
-    plain += text.slice(done, at) + character;
-    done = at + 2;
+export function unescaped(
+  text: Text,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  kinds: number,
+  dialect: Dialect,
+): string | undefined {
+  const octets = OCTETS[dialect.version];
+  const plain = end - start > SCRATCH.length ? new Uint8Array(end - start) : SCRATCH;
+  let length = 0;
+  for (let at = start; at < end; at++) {
+    let octet = bytes[at] as number;
+    if (octet === BACKSLASH) {
+      octet = ++at < end ? (octets[bytes[at] as number] as number) : UNDEFINED;
+      if (octet === UNDEFINED) return undefined;
+    }
+    plain[length++] = octet;
   }
-  return plain + text.slice(done);
+  return decoded(text, plain, 0, length, kinds);
 }
 
 /** A name or value with its escapes. */
@@ -68,15 +81,21 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 
 const TO_ESCAPE = /[\\\r\n:]/g;
 
-/** What the letters behind a backslash stand for, by their codes. */
-const CHARACTERS = {
+/** Where octets are put together, for a moment: new memory would cost more than all the rest. */
+const SCRATCH = new Uint8Array(1_024);
+
+/** Nothing: no escape stands for a NUL. */
+const UNDEFINED = 0;
+
+/** The octets that the letters behind a backslash stand for. */
+const OCTETS = {
   "1.0": byLetter(DIALECTS["1.0"]),
   "1.1": byLetter(DIALECTS["1.1"]),
   "1.2": byLetter(DIALECTS["1.2"]),
 };
 
-function byLetter({ escapes }: Dialect): readonly (string | undefined)[] {
-  const characters = new Array<string | undefined>(128).fill(undefined);
-  for (const [character, letter] of escapes) characters[letter.charCodeAt(0)] = character;
-  return characters;
+function byLetter({ escapes }: Dialect): Uint8Array {
+  const octets = new Uint8Array(256).fill(UNDEFINED);
+  for (const [character, letter] of escapes) octets[letter.charCodeAt(0)] = character.charCodeAt(0);
+  return octets;
 }

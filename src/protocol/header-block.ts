@@ -25,11 +25,11 @@ import {
   IS_COLON,
   IS_LINE_FEED,
   IS_NUL,
-  IS_WIDE,
   KINDS,
   LINE_FEED,
   NUL,
 } from "./octets.ts";
+import { decoded } from "./utf8.ts";
 
 /** A header block that is being read. */
 export class HeaderBlock {
@@ -140,9 +140,14 @@ export class HeaderBlock {
     if (this.rules.strict && this.escaped && (valueKinds & IS_COLON) !== 0) {
       throw this.error("malformed-header", "A colon in a header value must be escaped");
     }
-    const name = guessed ? guess.name : this.decode(bytes, start, colon, nameKinds);
-    const value = this.decode(bytes, colon + 1, lineEnd, valueKinds);
-    this.add(this.unescape(name, nameKinds), this.unescape(value, valueKinds));
+    // What is not UTF-8 is an error before what is no escape.
+    let name = guessed ? guess.name : this.decode(bytes, start, colon, nameKinds);
+    let value = this.decode(bytes, colon + 1, lineEnd, valueKinds);
+    if ((kinds & IS_BACKSLASH) !== 0 && this.escaped) {
+      name = this.unescape(bytes, start, colon, nameKinds);
+      value = this.unescape(bytes, colon + 1, lineEnd, valueKinds);
+    }
+    this.add(name, value);
     return position;
   }
 
@@ -227,15 +232,13 @@ export class HeaderBlock {
   }
 
   private decode(bytes: Uint8Array, start: number, end: number, kinds: number): string {
-    if ((kinds & IS_WIDE) === 0) return this.rules.text.ascii(bytes, start, end);
-    const text = this.rules.text.utf8(bytes, start, end);
+    const text = decoded(this.rules.text, bytes, start, end, kinds);
     if (text === undefined) throw this.error("invalid-utf8", "Commands and headers must be UTF-8");
     return text;
   }
 
-  private unescape(text: string, kinds: number): string {
-    if ((kinds & IS_BACKSLASH) === 0 || !this.escaped) return text;
-    const plain = unescaped(text, this.rules.dialect);
+  private unescape(bytes: Uint8Array, start: number, end: number, kinds: number): string {
+    const plain = unescaped(this.rules.text, bytes, start, end, kinds, this.rules.dialect);
     if (plain === undefined) {
       throw this.error("undefined-escape", "A backslash before a character that is never escaped");
     }

@@ -235,15 +235,12 @@ export class FrameParser {
     const bodyEnd = head.isCounted ? position + head.bodyLength : this.indexOfNul();
     if (bodyEnd < 0 || bodyEnd >= chunk.length) return undefined;
     if (chunk[bodyEnd] !== NUL) throw head.missingNul();
+    this.position = bodyEnd + 1;
     const length = bodyEnd - position;
+    if (length === 0) return new Frame(head.command, head.headers, NOTHING);
     // An announced length was within the limits, or the head would not be there.
     if (!head.isCounted && length > head.mostBodyOctets) throw head.bodyError();
-    this.position = bodyEnd + 1;
-    return new Frame(
-      head.command,
-      head.headers,
-      length === 0 ? NOTHING : this.bodyAt(position, length),
-    );
+    return new Frame(head.command, head.headers, this.bodyAt(position, length));
   }
 
   private indexOfNul(): number {

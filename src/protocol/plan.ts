@@ -27,6 +27,7 @@ import {
   KINDS,
   LINE_FEED,
 } from "./octets.ts";
+import { decoded } from "./utf8.ts";
 
 /** Bytes to be compared with plans. */
 export interface Sight {
@@ -131,7 +132,7 @@ export class Plan {
       return undefined;
     }
     const head = new Head(rules, rule, name, this.shape, values, octets, this.bodyLength);
-    return this.bodyLength > head.mostBodyOctets ? undefined : head;
+    return this.bodyLength > 0 && this.bodyLength > head.mostBodyOctets ? undefined : head;
   }
 
   /** Reads a value that is not the last one; returns the position after its line, or -1. */
@@ -152,7 +153,7 @@ export class Plan {
     if ((kinds & (this.strict ? NOT_WHEN_STRICT : NOT_FOR_PLANS)) !== IS_LINE_FEED) return -1;
     const plain = (kinds & (IS_WIDE | IS_BACKSLASH)) === 0;
     const from = start + run.fixed;
-    const value = decoded(bytes, from, position - 1, kinds, rules);
+    const value = decodedValue(bytes, from, position - 1, kinds, rules);
     if (value === undefined) return -1;
     if (run.line === this.contentLengthLine) {
       const length = announcedLength(value, this.dialect);
@@ -277,15 +278,14 @@ function isPlain(block: Uint8Array, start: number, end: number): boolean {
 }
 
 /** A value of these kinds of octets; undefined if there is something wrong with it. */
-function decoded(
+function decodedValue(
   bytes: Uint8Array,
   start: number,
   end: number,
   kinds: number,
   { text, dialect }: ReadingRules,
 ): string | undefined {
-  const value =
-    (kinds & IS_WIDE) === 0 ? text.ascii(bytes, start, end) : text.utf8(bytes, start, end);
-  const escaped = (kinds & IS_BACKSLASH) !== 0 && dialect.escapes.size > 0;
-  return value === undefined || !escaped ? value : unescaped(value, dialect);
+  return (kinds & IS_BACKSLASH) === 0 || dialect.escapes.size === 0
+    ? decoded(text, bytes, start, end, kinds)
+    : unescaped(text, bytes, start, end, kinds, dialect);
 }

@@ -5,6 +5,8 @@
  * exists, it is used on plain Uint8Arrays. Without it everything works the same.
  */
 
+import { IS_WIDE } from "./octets.ts";
+
 interface Decoder {
   decode(bytes: Uint8Array): string;
 }
@@ -58,6 +60,17 @@ export function textWith(natives: Natives | undefined): Text {
     },
     indexOfNul: (bytes, from) => indexOf.call(bytes, 0, from),
   };
+}
+
+/** Octets of these kinds as text; undefined if they are not UTF-8. */
+export function decoded(
+  text: Text,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  kinds: number,
+): string | undefined {
+  return (kinds & IS_WIDE) === 0 ? text.ascii(bytes, start, end) : text.utf8(bytes, start, end);
 }
 
 /** The natives of a platform that has them all, and whose work on a plain Uint8Array. */

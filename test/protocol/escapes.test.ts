@@ -8,20 +8,29 @@ import {
   isWellFormed,
   unescaped,
 } from "../../src/protocol/escapes.ts";
+import { IS_WIDE } from "../../src/protocol/octets.ts";
+import { TEXT } from "../../src/protocol/utf8.ts";
 import type { Version } from "../../src/protocol/version.ts";
+
+/** The octets of a text, read back as text; with something around that does not belong to it. */
+function readBack(wire: string, version: Version): string | undefined {
+  const bytes = Buffer.from(`<${wire}>`);
+  return unescaped(TEXT, bytes, 1, bytes.length - 1, IS_WIDE, DIALECTS[version]);
+}
 
 test.each([
   ["1.1", "a:b\\c\nd\re", "a\\cb\\\\c\\nd\re"],
   ["1.2", "a:b\\c\nd\re", "a\\cb\\\\c\\nd\\re"],
   ["1.2", "C:\\new", "C\\c\\\\new"],
   ["1.2", "plain", "plain"],
+  ["1.2", "é:😀\n", "é\\c😀\\n"],
   ["1.2", "", ""],
   ["1.2", ":::", "\\c\\c\\c"],
 ] as [Version, string, string][])(
   "in %s %j is written %j, and read back",
   (version, text, wire) => {
     expect(escaped(text, DIALECTS[version])).toBe(wire);
-    expect(unescaped(wire, DIALECTS[version])).toBe(text);
+    expect(readBack(wire, version)).toBe(text);
   },
 );
 
@@ -33,11 +42,21 @@ test.each([
   ["1.2", "ok\\\\\\"],
   ["1.2", "\\\u00e9"],
 ] as [Version, string][])("in %s %j is not defined", (version, wire) => {
-  expect(unescaped(wire, DIALECTS[version])).toBeUndefined();
+  expect(readBack(wire, version)).toBeUndefined();
+});
+
+test("long text is read back, too", () => {
+  const long = "x:".repeat(2_000);
+  expect(readBack(escaped(long, DIALECTS["1.2"]), "1.2")).toBe(long);
+});
+
+test("what is not UTF-8 is not read", () => {
+  const bytes = new Uint8Array([0x5c, 0x63, 0xff]);
+  expect(unescaped(TEXT, bytes, 0, 3, IS_WIDE, DIALECTS["1.2"])).toBeUndefined();
 });
 
 test("unescaping is one pass", () => {
-  expect(unescaped("\\\\n", DIALECTS["1.2"])).toBe("\\n");
+  expect(readBack("\\\\n", "1.2")).toBe("\\n");
 });
 
 test("escapes depend on the version and the command", () => {
