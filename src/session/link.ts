@@ -22,6 +22,8 @@ export interface Transport {
    * @returns false: taken, but saturated until `drained()` is called.
    */
   sendData(data: Uint8Array<ArrayBuffer>): boolean | void;
+  /** Sends one frame in several pieces, where that is better than putting them together. */
+  sendParts?(parts: readonly Uint8Array<ArrayBuffer>[]): boolean | void;
   /** Ends the transport: after what was given is sent, or at once. */
   sendEnd(how: "flush" | "now"): void;
   /** Reading may go on after a `receiveData` that returned false. */
