@@ -1,10 +1,12 @@
 /** Runs a case; twice, if it may not depend on how the bytes were cut. */
 
 import type { Tally } from "../tally.ts";
+import type { ClientCase } from "./client-case.ts";
+import { ClientRun } from "./client-run.ts";
 import type { ServerCase } from "./server-case.ts";
 import { ServerRun } from "./server-run.ts";
 
-export type AnySessionCase = ServerCase;
+export type AnySessionCase = ServerCase | ClientCase;
 
 /** @returns What is wrong; undefined if nothing is. */
 export function runSession(
@@ -21,8 +23,11 @@ export function runSession(
   return whole.witness.digest === cut.witness.digest ? undefined : difference(given, tally);
 }
 
-function start(given: AnySessionCase, cuts: number, tally: Tally) {
-  return new ServerRun(given, cuts, tally);
+/** Makes the session of a case. */
+export function start(given: AnySessionCase, cuts: number, tally: Tally): ServerRun | ClientRun {
+  return given.kind === "server"
+    ? new ServerRun(given, cuts, tally)
+    : new ClientRun(given, cuts, tally);
 }
 
 function difference(given: AnySessionCase, tally: Tally): string {

@@ -1,6 +1,6 @@
 /** What a session sends: whole frames, in an order that STOMP allows. */
 
-import { FrameParser } from "stomp-engine";
+import { type Frame, FrameParser } from "stomp-engine";
 
 export type Side = "client" | "server";
 
@@ -9,6 +9,8 @@ const FROM_SERVER = new Set(["CONNECTED", "MESSAGE", "RECEIPT", "ERROR"]);
 export class Output {
   /** Ids of the RECEIPTs, in order. */
   readonly receipts: string[] = [];
+  /** Is told of every frame. */
+  onFrame: (frame: Frame) => void = () => {};
   private readonly side: Side;
   private readonly parser = new FrameParser({ version: "1.0", strict: true });
   private before = "";
@@ -32,6 +34,7 @@ export class Output {
       // What follows the NUL.
       this.parser.next();
       if (this.parser.unfinished) return "more than a frame was sent at once";
+      this.onFrame(frame);
       const { command, headers } = frame;
       if (command === "RECEIPT") this.receipts.push(headers.get("receipt-id") ?? "");
       const fault = this.order(command);

@@ -37,7 +37,8 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
     this.cuts = new Random(cuts);
     this.pausable = given.asynchronous && this.random.chance(0.7);
     this.cutting = cuts === 0 ? "whole" : this.cuts.pick(["few", "few", "many", "octets"]);
-    const maxInFlight = given.options.maxInFlight ?? 1;
+    // A client does not wait for its hooks.
+    const maxInFlight = side === "client" ? undefined : (given.options.maxInFlight ?? 1);
     this.witness = new Witness(side, given.temper, maxInFlight, new Random(given.hooks), tally);
     this.witness.enter = () => this.enter(this.random);
   }
@@ -53,6 +54,8 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
   protected abstract checkQuiet(): void;
   /** The session has ended. */
   protected abstract checkEnd(): void;
+  /** All promises have had their turn since. */
+  protected async checkSettled(): Promise<void> {}
 
   /** @returns What is wrong; undefined if nothing is. */
   runAtOnce(): string | undefined {
@@ -92,6 +95,7 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
     }
     await turns();
     this.checkNothingMore("an answer that came too late");
+    await this.checkSettled();
     return this.witness.fault;
   }
 

@@ -49,15 +49,20 @@ export class Witness {
   ends = 0;
   resumes = 0;
   saturated = false;
-  committing = false;
   readonly output: Output;
   private depth = 0;
   private readonly temper: Temper;
   private readonly random: Random;
   private readonly tally: Tally;
-  private readonly maxInFlight: number;
+  private readonly maxInFlight: number | undefined;
 
-  constructor(side: Side, temper: Temper, maxInFlight: number, random: Random, tally: Tally) {
+  constructor(
+    side: Side,
+    temper: Temper,
+    maxInFlight: number | undefined,
+    random: Random,
+    tally: Tally,
+  ) {
     this.output = new Output(side);
     this.temper = temper;
     this.maxInFlight = maxInFlight;
@@ -172,7 +177,7 @@ export class Witness {
 
   /** Only plain SENDs may be on the way side by side. */
   private checkTurn(name: string): void {
-    if (this.pending.length === 0 || this.committing) return;
+    if (this.pending.length === 0 || this.maxInFlight === undefined) return;
     const plain = name === "onMessage" && this.pending.every((each) => each.name === name);
     if (!plain || this.pending.length >= this.maxInFlight) {
       this.blame(`${name} was called while ${this.pending[0]?.name} is pending`);
