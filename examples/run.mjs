@@ -18,7 +18,7 @@ function run(command, args) {
 }
 
 const [program, ...args] = process.argv.slice(2);
-const project = /^(bench|interop|mutate)\//.test(program)
+const project = /^(bench|fuzz|interop|mutate)\//.test(program)
   ? `test/${program.slice(0, program.indexOf("/"))}`
   : "examples";
 if (!existsSync(tsc)) run(process.platform === "win32" ? "npm.cmd" : "npm", ["ci"]);
