@@ -270,6 +270,10 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     return this.#issue(draft);
   }
 
+  protected override get answering(): boolean {
+    return false;
+  }
+
   /** Nothing keeps a client from the next frame: its hooks are not awaited. */
   protected override get blocked(): boolean {
     return false;

@@ -161,6 +161,10 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     };
   }
 
+  protected override get answering(): boolean {
+    return this.#answers?.waiting === true;
+  }
+
   protected override get blocked(): boolean {
     return this.#answers?.blocked(this.settings.maxInFlight) === true;
   }

@@ -155,7 +155,9 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     this.#pump();
   }
 
-  /** Whether frames have to wait for a hook. */
+  /** Whether a hook has not answered. */
+  protected abstract get answering(): boolean;
+  /** Whether frames have to wait for that. */
   protected abstract get blocked(): boolean;
   /** Handles the frame that is next in order. */
   protected abstract received(frame: Frame): void;
@@ -397,8 +399,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
    * disconnect, or that of a DISCONNECT from now on.
    */
   #completes(reason: unknown): boolean {
-    if (reason !== undefined || !this.#held) return false;
-    if (!this.blocked && this.#parser.unreadBytes === 0) return false;
+    if (reason !== undefined) return false;
+    if (!this.answering && (!this.#paused || this.#parser.unreadBytes === 0)) return false;
     if (!this.isLimited) this.limit();
     return true;
   }
