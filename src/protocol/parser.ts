@@ -282,6 +282,7 @@ export class FrameParser {
     this.position = 0;
     this.queue = undefined;
     this.block = undefined;
+    this.body?.release();
     this.body = undefined;
   }
 }

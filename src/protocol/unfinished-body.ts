@@ -8,7 +8,7 @@ import { NUL } from "./octets.ts";
 /** A frame whose head is complete, and as much of its body as has come. */
 export class UnfinishedBody {
   private readonly head: Head;
-  private readonly bytes: GrowingBytes;
+  private bytes: GrowingBytes;
 
   constructor(head: Head) {
     this.head = head;
@@ -45,6 +45,11 @@ export class UnfinishedBody {
     if (bytes.length >= head.mostBodyOctets) throw head.bodyError();
     bytes.push(octet);
     return false;
+  }
+
+  /** Lets go of what has come: whoever keeps an error, keeps what was at work when it was made. */
+  release(): void {
+    this.bytes = new GrowingBytes();
   }
 
   /** The frame, once its body is complete. */
