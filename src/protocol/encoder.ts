@@ -93,9 +93,6 @@ export function encodeFlat(
   return frame;
 }
 
-/** Bodies from this size on are worth being sent as they are, between a head and an end of their own. */
-export const LARGE_BODY_BYTES = 4_096;
-
 /** The same in pieces, the body among them as it was given: for bodies that are worth not copying. */
 export function encodeParts(
   command: string,

@@ -3,8 +3,8 @@
  *
  * Most header blocks differ from the one before them in a few values. So a block is kept as octets,
  * cut into runs: lines that stay the same, and then one value that changes. Comparing a run costs
- * little, and only a value that did change is decoded, being searched from the first octet that
- * differs.
+ * little, and only a value that did change is decoded, its end being searched for from the first
+ * octet that differs.
  *
  * A plan never judges. What is not plainly a block of the same kind, what comes near a limit and
  * what might be an error is left to the generic reader.
@@ -35,7 +35,7 @@ export interface Sight {
   end: number;
   /** The same bytes in words of four octets; undefined where words are not to be used. */
   words: DataView | undefined;
-  /** Before this position a word may be read, even if it reaches beyond the bytes. */
+  /** What ends before this position may be read in words, the last of which may reach beyond it. */
   wordEnd: number;
 }
 

@@ -65,6 +65,7 @@ export class Predictor {
     if (!this.enabled) return false;
     const block = chunk.subarray(start, start + head.octets);
     const command = knownCommand(block, 0, head.command.length);
+    // Not escaped are those of CONNECT, STOMP and CONNECTED.
     if (command?.rule.escaped !== true || !isWorthLearning(head, block)) return false;
     const known = this.plans.find((plan) => plan.isFor(head));
     if (known !== undefined) return known.learn(head, block);
