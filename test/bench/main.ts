@@ -31,49 +31,60 @@ else if (options.list)
 else await run(options);
 
 async function run(given: Options): Promise<void> {
-  print(`Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model ?? "?"}\n`);
+  print(`Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model ?? "?"}`);
   const { only, json } = given;
+  const wants = (suite: string) => only?.includes(suite) ?? suite !== "broker";
   const results = {
     workloads: await rounds(given),
-    scale: only === undefined || only.includes("scale") ? await scale() : undefined,
-    hostile: only === undefined || only.includes("hostile") ? await hostile(given) : [],
-    brokers: only?.includes("broker") ? await brokers() : [],
+    scale: wants("scale") ? await unlessItFails(scale) : undefined,
+    hostile: wants("hostile") ? await unlessItFails(() => hostile(given)) : undefined,
+    brokers: wants("broker") ? await unlessItFails(brokers) : undefined,
   };
   if (json !== undefined) writeFileSync(json, JSON.stringify(results, undefined, 1));
 }
 
 async function scale(): Promise<Scale> {
   const { measureScale, scaleTable } = await import("./scale/suite.ts");
-  const measured = await measureScale((text) => process.stderr.write(text));
+  const measured = await measureScale(progress);
   print(scaleTable(measured));
   return measured;
 }
 
 async function hostile(given: Options): Promise<HostileRow[]> {
   const { measureHostile, hostileTable } = await import("./hostile/suite.ts");
-  const rows = await measureHostile(given, (text) => process.stderr.write(text));
+  const rows = await measureHostile(given, progress);
   print(hostileTable(rows));
   return rows;
 }
 
 async function brokers(): Promise<BrokerRow[]> {
   const { measureBrokers, brokerTable, BROKER_NOTE } = await import("./broker/suite.ts");
-  const rows = await measureBrokers((text) => process.stderr.write(text));
+  const rows = await measureBrokers(progress);
   print(`${brokerTable(rows)}\n${BROKER_NOTE}`);
   return rows;
+}
+
+/** A suite that cannot be run does not keep the others away. */
+async function unlessItFails<Result>(suite: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await suite();
+  } catch (error) {
+    print(String(error));
+    return undefined;
+  }
 }
 
 async function rounds({ only, rounds, turnMs, mixed }: Options): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const entry of CATALOGUE) {
     if (only !== undefined && !only.includes(entry.name)) continue;
-    process.stderr.write(`${entry.name} `);
+    progress(`${entry.name} `);
     const names = entry.contenders.map(({ name }) => name);
     const running = { rounds, turnMs, mixed: mixed || entry.mixed === true };
     measured.push({ entry, outcomes: await runRounds(entry.name, names, running) });
   }
   if (measured.length > 0) {
-    process.stderr.write("\n");
+    progress("\n");
     print(table(measured));
     print(linearity(measured));
     print(absences(measured));
@@ -82,5 +93,9 @@ async function rounds({ only, rounds, turnMs, mixed }: Options): Promise<Measure
 }
 
 function print(text: string): void {
-  if (text !== "") process.stdout.write(`${text}\n`);
+  if (text !== "") process.stdout.write(`${text}\n\n`);
+}
+
+function progress(text: string): void {
+  process.stderr.write(text);
 }
