@@ -33,6 +33,7 @@ import {
   type AckTarget,
   ClientMessage,
   type ReceivedMessage,
+  type Standing,
 } from "./received-message.ts";
 import { type Closing, type Encoded, SessionCore } from "./session-core.ts";
 import { checkedMs, checkedVersions } from "./settings.ts";
@@ -69,6 +70,8 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   /** Ids of subscriptions that a snapshot brought and that no SUBSCRIBE was sent for. */
   #restored: Set<string> | undefined = undefined;
   #transactions: Map<string, Transaction> | undefined = undefined;
+  /** What was acknowledged in one of these is not. */
+  #aborted: WeakSet<Transaction> | undefined = undefined;
   #receipts: Receipts | undefined = undefined;
   /** The receipt that DISCONNECT asked for. */
   #farewell: string | undefined = undefined;
@@ -152,11 +155,11 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   ack(target: AckTarget, options?: AckOptions): Receipt | undefined {
-    return this.acknowledge("ACK", target, options, false);
+    return this.acknowledge("ACK", target, options, this.#standingOf(target));
   }
 
   nack(target: AckTarget, options?: AckOptions): Receipt | undefined {
-    return this.acknowledge("NACK", target, options, false);
+    return this.acknowledge("NACK", target, options, this.#standingOf(target));
   }
 
   begin(options: BeginOptions = {}): Transaction {
@@ -245,16 +248,16 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     command: "ACK" | "NACK",
     target: AckTarget,
     options: AckOptions = {},
-    acknowledged: boolean,
+    standing: Standing,
   ): Receipt | undefined {
     const draft = this.#draft(command, options);
     const { subscription, messageId, ackId } = target;
-    if (acknowledged) {
+    if (this.#isAcknowledged(standing)) {
       throw new ProtocolError("already-acknowledged", "The message was acknowledged before", {
         command,
       });
     }
-    if (this.#isAuto(subscription)) throw notAcknowledgeable(command, "its subscription is auto");
+    if (standing === "auto") throw notAcknowledgeable(command, "its subscription is auto");
     const values = new Map([
       ["id", ackId],
       ["message-id", messageId],
@@ -439,17 +442,32 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
 
   #endTransaction(
     command: "COMMIT" | "ABORT",
-    { id }: Transaction,
+    transaction: Transaction,
     options: CommandOptions,
   ): Receipt | undefined {
     const draft = this.#draft(command, options);
-    if (this.#transactions?.has(id) !== true) throw unknown("transaction", command);
+    const { id } = transaction;
+    const open = this.#transactions?.get(id);
+    if (open === undefined) throw unknown("transaction", command);
     draft.add("transaction", id);
-    return this.#issue(draft, () => this.#transactions?.delete(id));
+    return this.#issue(draft, () => {
+      this.#transactions?.delete(id);
+      if (command === "COMMIT") return;
+      this.#aborted ??= new WeakSet();
+      this.#aborted.add(open).add(transaction);
+    });
   }
 
-  #isAuto(id: string | undefined): boolean {
-    return id !== undefined && this.#subscriptions?.get(id)?.ack === "auto";
+  #isAcknowledged(standing: Standing): boolean {
+    if (typeof standing !== "object") return standing === "acknowledged";
+    return this.#aborted?.has(standing) !== true;
+  }
+
+  /** Of a target that came from somewhere: what is known is the subscription that has its id now. */
+  #standingOf({ subscription }: AckTarget): Standing {
+    const auto =
+      subscription !== undefined && this.#subscriptions?.get(subscription)?.ack === "auto";
+    return auto ? "auto" : "open";
   }
 
   #receiveConnected(frame: Frame): void {
@@ -483,25 +501,31 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   #receiveMessage(frame: Frame): void {
-    const message = new ClientMessage(frame, this);
+    const subscription = this.#subscriptionOf(frame);
+    const message = new ClientMessage(frame, this, subscription?.ack === "auto");
     try {
-      const answer = this.#claims(message)
-        ? this.hooks.onMessage(message)
-        : this.hooks.onUnclaimedMessage(message);
+      const answer =
+        subscription === undefined
+          ? this.hooks.onUnclaimedMessage(message)
+          : this.hooks.onMessage(message);
       if (isPending(answer)) this.#report(answer);
     } catch (cause) {
       this.hookFailed(cause);
     }
   }
 
-  /** Whether a message belongs to a subscription. Only STOMP 1.0 may leave out which. */
-  #claims({ subscription, destination }: ClientMessage): boolean {
-    if (this.#subscriptions === undefined) return false;
-    if (subscription !== undefined) return this.#subscriptions.has(subscription);
+  /** The subscription that a message belongs to. Only STOMP 1.0 may leave out which. */
+  #subscriptionOf({ headers }: Frame): Subscription | undefined {
+    if (this.#subscriptions === undefined) return undefined;
+    const id = headers.get("subscription");
+    if (id !== undefined) return this.#subscriptions.get(id);
+    const destination = headers.get("destination");
+    let found: Subscription | undefined;
     for (const each of this.#subscriptions.values()) {
-      if (each.destination === destination) return true;
+      // Of several, it may be the one that has to be acknowledged to.
+      if (each.destination === destination && found?.ack !== "client") found = each;
     }
-    return false;
+    return found;
   }
 
   #receiveReceipt(frame: Frame): void {

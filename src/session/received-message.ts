@@ -1,7 +1,7 @@
 /** A message as a client gets it. */
 
 import type { Frame } from "../protocol/frame.ts";
-import type { AckOptions } from "./client-options.ts";
+import type { AckOptions, Transaction } from "./client-options.ts";
 import { type Content, FrameContent } from "./content.ts";
 import type { Receipt } from "./receipts.ts";
 
@@ -23,7 +23,8 @@ export interface ReceivedMessage extends Content, AckTarget {
   /** Where it was sent to. */
   readonly destination: string;
   /**
-   * Acknowledges the message; on a `client` subscription also every earlier one of it.
+   * Acknowledges the message; on a `client` subscription also every earlier one of it. If that was
+   * in a transaction and the transaction was aborted, it can be acknowledged again.
    *
    * @throws {ProtocolError} `closed`, `already-acknowledged`, `not-acknowledgeable` (an `auto`
    *   subscription, or no acknowledgement id), `unknown-transaction`. Nothing is changed.
@@ -37,24 +38,32 @@ export interface ReceivedMessage extends Content, AckTarget {
   nack(options?: AckOptions): Receipt | undefined;
 }
 
+/**
+ * Whether a message can be acknowledged: not on an `auto` subscription, and only once; in a
+ * transaction, unless that was aborted.
+ */
+export type Standing = "open" | "auto" | "acknowledged" | Transaction;
+
 /** Who sends the acknowledgement. */
 export interface Acknowledger {
   acknowledge(
     command: "ACK" | "NACK",
     target: AckTarget,
     options: AckOptions | undefined,
-    acknowledged: boolean,
+    standing: Standing,
   ): Receipt | undefined;
 }
 
 /** A message that knows its client. */
 export class ClientMessage extends FrameContent implements ReceivedMessage {
   readonly #client: Acknowledger;
-  #acknowledged = false;
+  /** From when it came: its subscription may end, and another one have the same id. */
+  #standing: Standing;
 
-  constructor(frame: Frame, client: Acknowledger) {
+  constructor(frame: Frame, client: Acknowledger, auto: boolean) {
     super(frame);
     this.#client = client;
+    this.#standing = auto ? "auto" : "open";
   }
 
   get subscription(): string | undefined {
@@ -78,8 +87,8 @@ export class ClientMessage extends FrameContent implements ReceivedMessage {
   }
 
   #acknowledge(command: "ACK" | "NACK", options: AckOptions | undefined): Receipt | undefined {
-    const receipt = this.#client.acknowledge(command, this, options, this.#acknowledged);
-    this.#acknowledged = true;
+    const receipt = this.#client.acknowledge(command, this, options, this.#standing);
+    this.#standing = options?.transaction ?? "acknowledged";
     return receipt;
   }
 }

@@ -1,6 +1,6 @@
 /** What the fuzzer has found, each as short as it can be told. */
 
-import type { Frame, MaybePromise, SentMessage } from "stomp-engine";
+import type { AckMode, Frame, MaybePromise, SentMessage } from "stomp-engine";
 import { Pair, type PairEnd, RecordingServer } from "stomp-engine/testing";
 import { describe, expect, test } from "vitest";
 
@@ -148,4 +148,62 @@ test("a transport that cannot take the ERROR is ended at once; what went wrong f
     error: { code: "missing-header" },
     cause: { message: "broken" },
   });
+});
+
+describe("a message whose subscription has ended", () => {
+  /** One delivered to a subscription; another one has its id by the time it is acknowledged. */
+  function succeeded(before: AckMode, after: AckMode) {
+    const pair = Pair.connected("1.1");
+    pair.client.subscribe("/a", { id: "s", ack: before });
+    pair.drive();
+    pair.server.message("s", { destination: "/a" });
+    pair.drive();
+    pair.client.unsubscribe("s");
+    pair.client.subscribe("/a", { id: "s", ack: after });
+    pair.drive();
+    return pair;
+  }
+
+  test("can be acknowledged, though its id belongs to an auto subscription now", () => {
+    const pair = succeeded("client", "auto");
+    pair.client.messages[0]?.ack();
+    pair.drive();
+    expect(pair.server.acknowledgements).toHaveLength(1);
+  });
+
+  test("cannot be if it was auto, though its id belongs to another one now", () => {
+    const [message] = succeeded("auto", "client").client.messages;
+    expect(() => message?.ack()).toThrow(expect.objectContaining({ code: "not-acknowledgeable" }));
+  });
+
+  test("in STOMP 1.0, without the name of its subscription, is one of those that may be acknowledged", () => {
+    const pair = Pair.connected("1.0");
+    for (const ack of ["auto", "client", "auto"] as const) pair.client.subscribe("/a", { ack });
+    pair.drive();
+    pair.toClient.inject("MESSAGE\ndestination:/a\nmessage-id:1\n\n\0");
+    pair.drive();
+    pair.client.messages[0]?.ack();
+    expect(pair.drive()).toContain("C> ACK message-id:1");
+  });
+});
+
+test("a message that was acknowledged in a transaction can be again once that is aborted", () => {
+  const pair = Pair.connected("1.2");
+  pair.client.subscribe("/a", { id: "s", ack: "client" });
+  pair.drive();
+  pair.server.message("s", { destination: "/a" });
+  pair.drive();
+  const [message] = pair.client.messages;
+  const again = expect.objectContaining({ code: "already-acknowledged" });
+  const aborted = pair.client.begin();
+  message?.ack({ transaction: aborted });
+  expect(() => message?.ack()).toThrow(again);
+  pair.client.abort(aborted);
+  const committed = pair.client.begin();
+  message?.ack({ transaction: committed });
+  pair.client.commit(committed);
+  expect(() => message?.ack()).toThrow(again);
+  pair.drive();
+  expect(pair.server.acknowledgements).toHaveLength(1);
+  expect(pair.server.errors).toEqual([]);
 });
