@@ -15,6 +15,7 @@ import type { Head, ReadingRules } from "./head.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { type FrameLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
+import { plain } from "./plain-bytes.ts";
 import { afterHit, afterMiss, PATIENCE, PREDICTOR, type Predictor } from "./prediction.ts";
 import { UnfinishedBody } from "./unfinished-body.ts";
 import { TEXT, type Text } from "./utf8.ts";
@@ -39,6 +40,8 @@ export interface FrameParserOptions {
 export class FrameParser {
   private rules: ReadingRules;
   private chunk: Uint8Array = NOTHING;
+  /** Its memory, once a body was seen in it: asking for that costs as much as a body. */
+  private buffer: ArrayBufferLike | undefined = undefined;
   private position = 0;
   /** Chunks behind the current one, if there ever were any. */
   private queue: Chunks | undefined = undefined;
@@ -113,10 +116,8 @@ export class FrameParser {
    */
   push(chunk: Uint8Array): void {
     if (this.spent || chunk.length === 0) return;
-    if (this.position === this.chunk.length) {
-      this.chunk = plain(chunk);
-      this.position = 0;
-    } else {
+    if (this.position === this.chunk.length) this.begin(chunk);
+    else {
       this.queue ??= new Chunks();
       this.queue.add(chunk);
     }
@@ -172,8 +173,10 @@ export class FrameParser {
 
   /** Reads up to the body of a frame. */
   private readHead(): Head | undefined {
-    const { chunk, block } = this;
+    const { block } = this;
     if (block === undefined) return this.skipEndOfLines() ? this.newHead() : undefined;
+    const chunk = plain(this.chunk);
+    this.chunk = chunk;
     const bodyStart = block.read(chunk, this.position, chunk.length);
     this.block = block.head === undefined ? block : undefined;
     this.position = bodyStart < 0 ? chunk.length : bodyStart;
@@ -182,9 +185,9 @@ export class FrameParser {
 
   /** Reads the head of a frame that begins here, like an earlier one if it can. */
   private newHead(): Head | undefined {
-    const { chunk, position, predictor, patience } = this;
+    const { position, predictor, patience } = this;
     if (patience > 0) {
-      const head = predictor.recognise(chunk, position, this.rules);
+      const head = predictor.recognise(this.chunk, position, this.rules);
       if (head !== undefined) {
         this.position += head.octets;
         this.patience = afterHit(patience);
@@ -193,7 +196,8 @@ export class FrameParser {
     }
     this.block = new HeaderBlock(this.rules);
     const head = this.readHead();
-    const learnt = patience > 0 && head !== undefined && predictor.learn(head, chunk, position);
+    const learnt =
+      patience > 0 && head !== undefined && predictor.learn(head, this.chunk, position);
     this.patience = afterMiss(patience, learnt);
     return head;
   }
@@ -250,9 +254,12 @@ export class FrameParser {
 
   private bodyAt(start: number, length: number): Uint8Array {
     const { chunk, rules } = this;
-    return rules.copyBodies
-      ? chunk.slice(start, start + length)
-      : new Uint8Array(chunk.buffer, chunk.byteOffset + start, length);
+    return rules.copyBodies ? chunk.slice(start, start + length) : this.viewAt(start, length);
+  }
+
+  private viewAt(start: number, length: number): Uint8Array {
+    this.buffer ??= this.chunk.buffer;
+    return new Uint8Array(this.buffer, this.chunk.byteOffset + start, length);
   }
 
   /** Reads on in a body that is not all in one chunk. */
@@ -271,15 +278,19 @@ export class FrameParser {
 
   private nextChunk(): boolean {
     const chunk = this.queue?.take();
-    this.chunk = chunk === undefined ? NOTHING : plain(chunk);
-    this.position = 0;
+    this.begin(chunk ?? NOTHING);
     return chunk !== undefined;
+  }
+
+  private begin(chunk: Uint8Array): void {
+    this.chunk = chunk;
+    this.buffer = undefined;
+    this.position = 0;
   }
 
   private spend(): void {
     this.spent = true;
-    this.chunk = NOTHING;
-    this.position = 0;
+    this.begin(NOTHING);
     this.queue = undefined;
     this.block = undefined;
     this.body?.release();
@@ -291,13 +302,3 @@ const NOTHING = new Uint8Array(0);
 const DEFAULT_LIMITS = frameLimits();
 /** Smaller chunks are read octet by octet. */
 const CRUMB = 16;
-
-/**
- * The chunk as a Uint8Array and nothing more: a loop that has seen Buffers as well is half as fast
- * for good.
- */
-function plain(chunk: Uint8Array): Uint8Array {
-  return chunk.length < CRUMB || chunk.constructor === Uint8Array
-    ? chunk
-    : new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
-}

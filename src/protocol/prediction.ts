@@ -13,6 +13,7 @@ import type { Head, ReadingRules } from "./head.ts";
 import { HeadTemplates } from "./head-template.ts";
 import type { HeaderShape } from "./headers.ts";
 import { CARRIAGE_RETURN } from "./octets.ts";
+import { plain } from "./plain-bytes.ts";
 import { Plan, type Sight } from "./plan.ts";
 
 /** Recognises what it has seen before. */
@@ -114,7 +115,7 @@ export class Predictor {
       sight.wordEnd = end + 1;
     } else {
       this.chunk = chunk;
-      sight.bytes = chunk;
+      sight.bytes = plain(chunk);
       sight.wordEnd = end + 1 - WORD;
       sight.words =
         this.scratchWords && new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength);
