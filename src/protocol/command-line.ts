@@ -1,7 +1,7 @@
 /** Commands by their octets. */
 
 import { COMMANDS, type CommandRule, ruleOf } from "./commands.ts";
-import { type HeaderShape, shapeOf } from "./headers.ts";
+import { type HeaderShape, shapeOf } from "./header-shape.ts";
 
 /** A command of STOMP, and all that a reader looks up by it. */
 export interface KnownCommand {

@@ -3,7 +3,8 @@
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import type { CommandRule } from "./commands.ts";
 import type { Dialect } from "./dialect.ts";
-import { FrameHeaders, type HeaderShape } from "./headers.ts";
+import type { HeaderShape } from "./header-shape.ts";
+import { FrameHeaders } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import type { Text } from "./utf8.ts";
 

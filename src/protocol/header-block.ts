@@ -14,7 +14,7 @@ import { announcedLength, isContentLength } from "./content-length.ts";
 import { unescaped } from "./escapes.ts";
 import { GrowingBytes } from "./growing.ts";
 import { Head, limitError, type ReadingRules } from "./head.ts";
-import { type HeaderShape, UNKNOWN_COMMAND } from "./headers.ts";
+import { allowShape, type HeaderShape, UNKNOWN_COMMAND } from "./header-shape.ts";
 import type { FrameLimits } from "./limits.ts";
 import {
   CARRIAGE_RETURN,
@@ -265,6 +265,7 @@ export class HeaderBlock {
       );
     }
     if (bodyLength > head.mostBodyOctets) throw head.bodyError();
+    allowShape();
     this.head = head;
   }
 

@@ -15,7 +15,7 @@ import { announcedLength, isContentLength } from "./content-length.ts";
 import type { Dialect } from "./dialect.ts";
 import { unescaped } from "./escapes.ts";
 import { Head, type ReadingRules } from "./head.ts";
-import type { HeaderShape } from "./headers.ts";
+import type { HeaderShape } from "./header-shape.ts";
 import {
   COLON,
   IS_BACKSLASH,

@@ -11,7 +11,7 @@ import { knownCommand } from "./command-line.ts";
 import { isContentLength } from "./content-length.ts";
 import type { Head, ReadingRules } from "./head.ts";
 import { HeadTemplates } from "./head-template.ts";
-import type { HeaderShape } from "./headers.ts";
+import type { HeaderShape } from "./header-shape.ts";
 import { CARRIAGE_RETURN } from "./octets.ts";
 import { plain } from "./plain-bytes.ts";
 import { Plan, type Sight } from "./plan.ts";
@@ -63,7 +63,7 @@ export class Predictor {
    * @returns Whether there was anything to learn, which costs more than to read the block.
    */
   learn(head: Head, chunk: Uint8Array, start: number): boolean {
-    if (!this.enabled) return false;
+    if (!this.enabled || !head.shape.shared) return false;
     const block = chunk.subarray(start, start + head.octets);
     const command = knownCommand(block, 0, head.command.length);
     // Not escaped are those of CONNECT, STOMP and CONNECTED.
