@@ -27,7 +27,7 @@ const HEADINGS = [
 ];
 
 export const BROKER_NOTE = `Latency at ${RATE} deliveries per second. CPU: 100 % is one core. Where the generator is near 100 %,
-the broker could do more than is shown.`;
+the broker could do more than is shown. Other programs slow all of it down but the CPU for each message.`;
 
 /** Starts each broker once and puts one scenario after the other on it. */
 export async function measureBrokers(progress: (text: string) => void): Promise<BrokerRow[]> {
