@@ -263,7 +263,9 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
       ["message-id", messageId],
       ["subscription", subscription],
     ]);
-    for (const name of ruleOf(command).required[draft.dialect.version] ?? []) {
+    // There is no draft of a command that the version has not.
+    const required = ruleOf(command).required[draft.dialect.version] as readonly string[];
+    for (const name of required) {
       const value = values.get(name);
       if (value === undefined)
         throw notAcknowledgeable(command, `the MESSAGE had no ${name} for it`);
@@ -338,7 +340,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   override overdue(nowMs: number): void {
-    this.#receipts?.expire(nowMs);
+    if (nowMs >= this.overdueMs) this.#receipts?.expire(nowMs);
   }
 
   override get overdueMs(): number {

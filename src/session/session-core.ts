@@ -67,12 +67,8 @@ const END_OF_LINE: Uint8Array<ArrayBuffer> = Uint8Array.of(10);
 type Writing = "free" | "saturated" | "drained" | "early";
 
 /** What is left of a parser once nothing is processed any more. */
-const DISCARDING = {
-  unfinished: false,
-  unreadBytes: 0,
-  push(): void {},
-  next(): undefined {},
-};
+const nothing = (): undefined => undefined;
+const DISCARDING = { unfinished: false, unreadBytes: 0, push: nothing, next: nothing };
 
 /** The life of one connection; what is particular to a role is in `ClientCore` and `ServerCore`. */
 export abstract class SessionCore<Hooks extends Outputs = Outputs>
@@ -180,7 +176,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   /** The version and the limits hold from the next frame on. */
   protected speak(version: Version, limits: Readonly<FrameLimits>): void {
     this.dialect = DIALECTS[version];
-    if (this.#parser === DISCARDING) return;
+    // Who has not agreed on a version yet, or just has, is not muted.
     const parser = this.#parser as FrameParser;
     parser.version = version;
     parser.limits = limits;

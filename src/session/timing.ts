@@ -70,7 +70,7 @@ export abstract class Timing extends Deadline {
       this.#sentMs = Math.floor(nowMs);
       this.beat();
     }
-    if (nowMs >= this.overdueMs) this.overdue(nowMs);
+    this.overdue(nowMs);
   }
 
   /** Whether nothing is due any more. */
@@ -81,7 +81,7 @@ export abstract class Timing extends Deadline {
   protected abstract get awaited(): Exclude<Limited, "stalled">;
   /** When anything of the role is due. */
   protected abstract get overdueMs(): number;
-  /** Settles that. */
+  /** Settles that, if it is. */
   protected abstract overdue(nowMs: number): void;
   /** A heart-beat has to be sent. */
   protected abstract beat(): void;

@@ -274,8 +274,16 @@ describe("from within sendData", () => {
 
   test("the end of the transport is handled when the command is done", () => {
     const client = connectedClient();
-    script(client, { sendData: () => client.receiveEnd(new Error("gone")) });
+    const [gone, again] = [new Error("gone"), new Error("again")];
+    script(client, {
+      sendData: () => {
+        client.receiveEnd();
+        client.receiveEnd(gone);
+        client.receiveEnd(again);
+      },
+    });
     const receipt = client.message("/a", "", { receipt: true });
+    expect(client.closing?.cause).toBe(gone);
     expect(client.told).toEqual(["onError connection-lost", "onClose lost"]);
     expect(client.closing?.unconfirmed).toEqual([receipt]);
     expect(client.ends).toEqual(["now"]);
@@ -301,6 +309,7 @@ describe("from within sendData", () => {
     let drains = true;
     script(client, {
       sendData: () => {
+        if (drains) client.drained();
         if (drains) client.drained();
         return drains;
       },

@@ -205,11 +205,11 @@ describe("a snapshot that is damaged", () => {
 describe("a snapshot has", () => {
   test("the headers of a subscription as they were when it was asked for", () => {
     const client = connectedClient();
-    const headers: Record<string, string> = { k: "v" };
+    const headers = { k: "v" };
     const once = [["a", "b"]] as [string, string][];
     client.subscribe("/a", { id: "1", headers });
     client.subscribe("/b", { id: "2", headers: once.values() });
-    headers["k"] = "changed";
+    headers.k = "changed";
     expect(client.snapshot().subscriptions.map((each) => each.headers)).toEqual([
       [["k", "v"]],
       [["a", "b"]],

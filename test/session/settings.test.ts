@@ -1,0 +1,93 @@
+import { systemClock } from "stomp-engine";
+import { ManualClock } from "stomp-engine/testing";
+import { describe, expect, test } from "vitest";
+import { settleClient } from "../../src/session/client-options.ts";
+import { settleServer } from "../../src/session/server-options.ts";
+import { checkedMs, checkedVersions, settle } from "../../src/session/settings.ts";
+import { codeOf } from "./scripted.ts";
+
+describe("settings", () => {
+  test("are what is documented unless told otherwise, and shared then", () => {
+    expect(settle(undefined)).toMatchObject({
+      versions: ["1.0", "1.1", "1.2"],
+      heartBeat: { sendMs: 10_000, receiveMs: 10_000 },
+      heartBeatTolerance: 2,
+      connectTimeoutMs: 10_000,
+      disconnectTimeoutMs: 5_000,
+      stallTimeoutMs: 30_000,
+      copyBodies: false,
+      strict: false,
+      clock: systemClock,
+    });
+    expect(settle(undefined)).toBe(settle(undefined));
+    expect(settle({})).toEqual(settle(undefined));
+  });
+
+  test("are what they are told to be", () => {
+    const clock = new ManualClock();
+    const options = {
+      heartBeat: { sendMs: 0, receiveMs: 1_000 },
+      heartBeatTolerance: 1,
+      connectTimeoutMs: 0,
+      disconnectTimeoutMs: Number.POSITIVE_INFINITY,
+      stallTimeoutMs: 1.5,
+      copyBodies: true,
+      strict: true,
+      clock,
+    };
+    expect(settle(options)).toMatchObject(options);
+    expect(settle({ versions: ["1.2", "1.0", "1.2"] }).versions).toEqual(["1.0", "1.2"]);
+    expect(settle({ limits: { maxHeaders: 7 } }).limits.maxHeaders).toBe(7);
+  });
+
+  test("before acceptance are stricter", () => {
+    const { limitsBeforeAcceptance } = settle({ limits: { maxCommandBytes: 20 } });
+    expect(limitsBeforeAcceptance).toMatchObject({
+      maxCommandBytes: 20,
+      maxLineBytes: 16_384,
+      maxHeaderBytes: 16_384,
+      maxBodyBytes: 0,
+    });
+  });
+
+  test("cannot be changed afterwards", () => {
+    expect([settle({}), settleClient({}), settleServer({})].every(Object.isFrozen)).toBe(true);
+  });
+});
+
+describe("settings of a role", () => {
+  test("are what is documented unless told otherwise, and shared then", () => {
+    expect(settleClient(undefined)).toMatchObject({
+      host: "/",
+      receipts: false,
+      receiptTimeoutMs: Number.POSITIVE_INFINITY,
+      contentLength: true,
+    });
+    expect(settleServer(undefined)).toMatchObject({ server: undefined, maxInFlight: 1 });
+    expect(settleServer(undefined).sessionId()).toMatch(/^[0-9a-f]{32}$/);
+    expect(settleClient(undefined)).toBe(settleClient(undefined));
+    expect(settleServer(undefined)).toBe(settleServer(undefined));
+  });
+
+  test.each(["", "shop.example", null])("of a client may be the host %j", (host) => {
+    expect(settleClient({ host }).host).toBe(host);
+  });
+});
+
+test("versions are checked, ordered and each there once", () => {
+  expect(checkedVersions(["1.1", "1.0", "1.1"])).toEqual(["1.0", "1.1"]);
+  for (const versions of [[], ["1.3"], ["1.2", "x"]]) {
+    expect(codeOf(() => checkedVersions(versions as never))).toBe("invalid-option");
+  }
+});
+
+test("spans of time are numbers of at least 0", () => {
+  expect([0, 0.5, Number.POSITIVE_INFINITY].map((ms) => checkedMs("ms", ms))).toEqual([
+    0,
+    0.5,
+    Number.POSITIVE_INFINITY,
+  ]);
+  for (const ms of [-1, Number.NaN, "1" as never, null as never]) {
+    expect(codeOf(() => checkedMs("ms", ms))).toBe("invalid-option");
+  }
+});
