@@ -2,9 +2,9 @@
  * Everything about time in one session: heart-beats both ways, and how long the peer and the
  * transport may take.
  *
- * Traffic only leaves time stamps here. If the clock has jumped past a deadline by more than its
- * interval, the machine slept, and what the peer sent meanwhile is still on its way: one more
- * interval is granted before anything fails.
+ * Traffic only leaves time stamps here. If the clock has jumped past a deadline, the machine slept,
+ * and what the peer sent meanwhile is still on its way: as much time as that is granted before
+ * anything fails, one more interval at the most.
  *
  * A session is its own deadline, and its times are whole milliseconds: both are about what a
  * hundred thousand idle ones weigh.
@@ -24,6 +24,8 @@ const LIMITED = {
   stalled: { option: "stallTimeoutMs", what: "The transport took no data" },
 } as const satisfies Readonly<Record<Limited, { option: keyof Settings; what: string }>>;
 
+/** No platform that is awake is as late as that with its timers. */
+const SLEPT_MS = 1_000;
 /** A moment that is not set. Not `NEVER`: a field of whole numbers takes a word, any other a box. */
 const NOT_SET = -1;
 
@@ -153,21 +155,28 @@ export abstract class Timing extends Deadline {
   #passed(nowMs: number, limited: Limited, atMs: number): number {
     const { option, what } = LIMITED[limited];
     const ms = this.settings[option];
-    // The wheel itself may be a tick late.
-    if (nowMs - atMs > ms + TICK_MS) return this.#from(nowMs, limited);
+    const graceMs = grace(nowMs - atMs, ms);
+    if (graceMs > 0) return Math.ceil(nowMs + graceMs);
     this.timedOut(new ConnectionError(limited, `${what} within ${ms} ms`));
     return NOT_SET;
   }
 
   #silent(nowMs: number): void {
     const toleratedMs = this.#toleratedMs;
-    if (nowMs - this.#silentMs > this.#receiveMs) {
-      this.#receivedMs = Math.ceil(nowMs + this.#receiveMs - toleratedMs - TICK_MS);
+    const graceMs = grace(nowMs - this.#silentMs, this.#receiveMs);
+    if (graceMs > 0) {
+      this.#receivedMs = Math.ceil(nowMs + graceMs - toleratedMs - TICK_MS);
       return;
     }
     const text = `Nothing was heard from the peer within ${toleratedMs} ms`;
     this.timedOut(new ConnectionError("heart-beat-lost", text));
   }
+}
+
+/** How much more time is granted if a deadline was looked at so late. */
+function grace(lateMs: number, intervalMs: number): number {
+  // The wheel itself may be a tick late.
+  return lateMs > Math.min(intervalMs, SLEPT_MS) + TICK_MS ? Math.min(lateMs, intervalMs) : 0;
 }
 
 function moment(atMs: number): number {

@@ -38,6 +38,11 @@ export class FaultServer extends TcpServer<number> {
     return wanted;
   }
 
+  override receiveEnd(reason?: unknown): void {
+    super.receiveEnd(reason);
+    this.inbox.put("ended", reason);
+  }
+
   protected override onConnect(): MaybePromise<boolean> {
     this.inbox.put("onConnect", undefined);
     return true;
@@ -123,10 +128,11 @@ export async function serverAndPeer(
 /** The same, connected and with a subscription "s". */
 export async function subscribed(
   make?: (socket: Socket) => FaultServer,
-  ack = "client",
+  { heartBeat = "0,0" } = {},
 ): Promise<{ server: FaultServer; peer: Socket }> {
   const both = await serverAndPeer(make);
-  both.peer.write(`${CONNECT}SUBSCRIBE\nid:s\ndestination:/a\nack:${ack}\n\n\0`);
+  const connect = CONNECT.replace("host", `heart-beat:${heartBeat}\nhost`);
+  both.peer.write(`${connect}SUBSCRIBE\nid:s\ndestination:/a\nack:client\n\n\0`);
   await both.server.inbox.next("onSubscribe");
   return both;
 }

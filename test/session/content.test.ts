@@ -59,9 +59,9 @@ test("what STOMP owns is not passed on", () => {
 describe("a message of a client", () => {
   const asked: unknown[] = [];
   const acknowledger: Acknowledger = {
-    acknowledge(command, target, options, acknowledged) {
+    acknowledge(command, target, options, standing) {
       if (options?.receipt === "fails") throw new Error("not now");
-      asked.push([command, target.messageId, options, acknowledged]);
+      asked.push([command, target.messageId, options, standing]);
       return undefined;
     },
   };
@@ -70,18 +70,19 @@ describe("a message of a client", () => {
     const message = new ClientMessage(
       frame({ subscription: "s", "message-id": "m", ack: "a" }),
       acknowledger,
+      false,
     );
     expect([message.subscription, message.messageId, message.ackId]).toEqual(["s", "m", "a"]);
   });
 
   test("knows whether it was acknowledged; one that failed does not count", () => {
-    const message = new ClientMessage(frame({ "message-id": "m" }), acknowledger);
+    const message = new ClientMessage(frame({ "message-id": "m" }), acknowledger, false);
     expect(() => message.ack({ receipt: "fails" })).toThrow("not now");
     message.nack({ receipt: "r" });
     message.ack();
     expect(asked).toEqual([
-      ["NACK", "m", { receipt: "r" }, false],
-      ["ACK", "m", undefined, true],
+      ["NACK", "m", { receipt: "r" }, "open"],
+      ["ACK", "m", undefined, "acknowledged"],
     ]);
   });
 });
