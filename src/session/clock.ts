@@ -46,12 +46,8 @@ const SLOTS = 512;
 /** The one moment at which its owner wants to be told next. */
 export abstract class Deadline {
   readonly #wheel: Wheel;
-  /** @internal Of the wheel, which links its deadlines itself so that one can be taken out at once. */
+  /** @internal The wheel's note of when it comes up; what stands in a slot for another tick counts for nothing. */
   tick: number = NO_TICK;
-  /** @internal */
-  before: Deadline | undefined = undefined;
-  /** @internal */
-  after: Deadline | undefined = undefined;
 
   constructor(clock: Clock) {
     this.#wheel = wheelOf(clock);
@@ -91,7 +87,8 @@ function tickOf(atMs: number): number {
 
 class Wheel {
   readonly #clock: Clock;
-  readonly #slots: (Deadline | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** Lists, not links: what is told is then all that is touched, and idle sessions are seldom in a cache. */
+  readonly #slots: (Deadline[] | undefined)[] = new Array(SLOTS).fill(undefined);
   #count = 0;
   #armed: unknown;
   #armedTick = NEVER;
@@ -104,35 +101,27 @@ class Wheel {
   }
 
   set(deadline: Deadline): void {
-    this.#unlink(deadline);
     const tick = tickOf(deadline.nextMs);
-    if (tick === NEVER) return;
+    if (tick === NEVER) {
+      this.remove(deadline);
+      return;
+    }
+    if (deadline.tick === NO_TICK) this.#count++;
     // Nothing is due in a tick that has passed: it would wait for a whole turn.
     deadline.tick = Math.max(tick, this.#tick + 1);
-    const slot = deadline.tick % SLOTS;
-    const first = this.#slots[slot];
-    deadline.after = first;
-    if (first !== undefined) first.before = deadline;
-    this.#slots[slot] = deadline;
-    this.#count++;
+    this.#list(deadline);
     this.#arm(deadline.tick);
   }
 
+  /** Its place in a slot is left as it is, and passed over when the slot comes up. */
   remove(deadline: Deadline): void {
-    this.#unlink(deadline);
-    // An armed timer would keep a process alive that has nothing left to wait for.
-    if (this.#count === 0) this.#disarm();
-  }
-
-  #unlink(deadline: Deadline): void {
     if (deadline.tick === NO_TICK) return;
-    const { before, after } = deadline;
-    if (before !== undefined) before.after = after;
-    else this.#slots[deadline.tick % SLOTS] = after;
-    if (after !== undefined) after.before = before;
-    deadline.before = deadline.after = undefined;
     deadline.tick = NO_TICK;
     this.#count--;
+    if (this.#count > 0) return;
+    // An armed timer would keep a process alive that has nothing left to wait for.
+    this.#disarm();
+    this.#slots.fill(undefined);
   }
 
   #arm(tick: number): void {
@@ -163,20 +152,33 @@ class Wheel {
   }
 
   #fire(slot: number, now: number, nowMs: number, failures: unknown[]): void {
-    // Taken out before any is told, because those who are told change the list.
-    const expired: Deadline[] = [];
-    for (let at = this.#slots[slot]; at !== undefined; at = at.after) {
-      if (at.tick <= now) expired.push(at);
+    const listed = this.#slots[slot];
+    if (listed === undefined) return;
+    // A list of its own for those who are set while others are told.
+    this.#slots[slot] = undefined;
+    for (const deadline of listed) {
+      const { tick } = deadline;
+      if (tick === NO_TICK) continue;
+      if (tick <= now) this.#tell(deadline, nowMs, failures);
+      // Due in a later turn; or listed in another slot by now.
+      else if (tick % SLOTS === slot) this.#list(deadline);
     }
-    for (const deadline of expired) this.#unlink(deadline);
-    for (const deadline of expired) {
-      try {
-        deadline.due(nowMs);
-      } catch (error) {
-        failures.push(error);
-      }
-      this.set(deadline);
+  }
+
+  #list(deadline: Deadline): void {
+    const slot = deadline.tick % SLOTS;
+    const listed = this.#slots[slot];
+    if (listed === undefined) this.#slots[slot] = [deadline];
+    else listed.push(deadline);
+  }
+
+  #tell(deadline: Deadline, nowMs: number, failures: unknown[]): void {
+    try {
+      deadline.due(nowMs);
+    } catch (error) {
+      failures.push(error);
     }
+    this.set(deadline);
   }
 
   /** The tick of the next slot that holds anything; a slot may hold nothing but what is due in a later turn. */

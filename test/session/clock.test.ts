@@ -162,9 +162,9 @@ describe("the wheel", () => {
         return NEVER;
       };
     }
-    // Of one moment, whoever came last is told first.
-    expect(() => clock.advance(100)).toThrow("c");
-    expect(told).toEqual(["c", "b", "a"]);
+    // Of one moment, whoever came first is told first.
+    expect(() => clock.advance(100)).toThrow("a");
+    expect(told).toEqual(["a", "b", "c"]);
   });
 
   test("goes on after an exception", () => {
