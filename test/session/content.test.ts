@@ -2,7 +2,11 @@ import { describe, expect, test } from "vitest";
 import { Frame } from "../../src/protocol/frame.ts";
 import { headersOf } from "../../src/protocol/headers.ts";
 import { FrameContent, userHeaders } from "../../src/session/content.ts";
-import { type Acknowledger, ClientMessage } from "../../src/session/received-message.ts";
+import {
+  type Acknowledger,
+  ClientMessage,
+  type Standing,
+} from "../../src/session/received-message.ts";
 import { ServerMessage } from "../../src/session/sent-message.ts";
 
 const frame = (headers: Record<string, string>, body = "") =>
@@ -57,33 +61,41 @@ test("what STOMP owns is not passed on", () => {
 });
 
 describe("a message of a client", () => {
-  const asked: unknown[] = [];
-  const acknowledger: Acknowledger = {
-    acknowledge(command, target, options, standing) {
-      if (options?.receipt === "fails") throw new Error("not now");
-      asked.push([command, target.messageId, options, standing]);
-      return undefined;
-    },
-  };
+  const transaction = { id: "t", receipt: undefined };
+
+  /** Who notes how a message stood when it was to be acknowledged. */
+  function acknowledger() {
+    const standings: Standing[] = [];
+    const client: Acknowledger = {
+      acknowledge(_command, _target, options, standing) {
+        if (options?.receipt === "fails") throw new Error("not now");
+        standings.push(standing);
+        return undefined;
+      },
+    };
+    return { client, standings };
+  }
 
   test("has what it takes to acknowledge it", () => {
-    const message = new ClientMessage(
-      frame({ subscription: "s", "message-id": "m", ack: "a" }),
-      acknowledger,
-      false,
-    );
+    const headers = { subscription: "s", "message-id": "m", ack: "a" };
+    const message = new ClientMessage(frame(headers), acknowledger().client, false);
     expect([message.subscription, message.messageId, message.ackId]).toEqual(["s", "m", "a"]);
   });
 
-  test("knows whether it was acknowledged; one that failed does not count", () => {
-    const message = new ClientMessage(frame({ "message-id": "m" }), acknowledger, false);
+  test("knows whether it was acknowledged, and in which transaction; what failed does not count", () => {
+    const { client, standings } = acknowledger();
+    const message = new ClientMessage(frame({ "message-id": "m" }), client, false);
     expect(() => message.ack({ receipt: "fails" })).toThrow("not now");
-    message.nack({ receipt: "r" });
+    message.nack({ transaction });
     message.ack();
-    expect(asked).toEqual([
-      ["NACK", "m", { receipt: "r" }, "open"],
-      ["ACK", "m", undefined, "acknowledged"],
-    ]);
+    message.ack();
+    expect(standings).toEqual(["open", transaction, "acknowledged"]);
+  });
+
+  test("knows that it came on an auto subscription", () => {
+    const { client, standings } = acknowledger();
+    new ClientMessage(frame({}), client, true).ack();
+    expect(standings).toEqual(["auto"]);
   });
 });
 

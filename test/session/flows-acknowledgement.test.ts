@@ -96,10 +96,10 @@ describe.each(ACKNOWLEDGED)("in %s, %s()", (version, how) => {
     pair.client.abort(transaction);
     pair.drive();
     expect(open()).toBe("a1 b1 a2 b2 a3 b3");
-    // A message object has acknowledged once; who still has its three strings may try again.
-    const { subscription, messageId, ackId } = message("a2");
-    pair.client[how]({ subscription, messageId, ackId });
+    // What was acknowledged in it is not: it can be, and then once.
+    message("a2")[how]();
     expect(pair.drive()).toContain(`S! ${hook} a1 a2`);
+    expect(codeOf(() => message("a2")[how]())).toBe("already-acknowledged");
   });
 
   test("in a transaction is undone by whatever ends the session", () => {
@@ -322,6 +322,49 @@ describe("a subscription", () => {
     expect(pair.client.messages.map(({ ackId }) => ackId)).toEqual([undefined, "c:1"]);
     pair.client.messages[1]?.ack();
     expect(pair.drive()).toEqual(["C> ACK id:c:1", "S! onAck m-2"]);
+  });
+});
+
+describe("a message can be acknowledged", () => {
+  test("as the subscription wanted it that it came on, whatever has its id now", () => {
+    const pair = connected();
+    const subscribe = (ack: AckMode) => {
+      pair.client.subscribe("/a", { id: "0", ack });
+      pair.drive();
+      pair.server.message("0", { destination: "/a" });
+      pair.drive();
+      pair.client.unsubscribe("0");
+      pair.drive();
+    };
+    subscribe("auto");
+    subscribe("client");
+    pair.client.subscribe("/a", { id: "0" });
+    const [auto, manual] = pair.client.messages;
+    expect(codeOf(() => auto?.ack())).toBe("not-acknowledgeable");
+    manual?.ack();
+    expect(hooks(pair.drive())).toContain("S! onAck m-2");
+    // Of what came from elsewhere, only the subscription that has the id now is known.
+    expect(codeOf(() => pair.client.ack({ subscription: "0", messageId: "m", ackId: "a" }))).toBe(
+      "not-acknowledgeable",
+    );
+  });
+
+  test("in 1.0 as one subscription of its destination wants it, if it does not say which", () => {
+    for (const modes of [
+      ["auto", "client"],
+      ["client", "auto"],
+      ["auto", "auto"],
+    ] as const) {
+      const pair = connected("1.0");
+      for (const [id, ack] of modes.entries()) {
+        pair.client.subscribe("/a", { id: String(id), ack });
+      }
+      pair.toClient.inject("MESSAGE\nmessage-id:m\ndestination:/a\n\n\0");
+      pair.toServer.drop();
+      pair.drive();
+      const code = codeOf(() => pair.client.messages[0]?.ack());
+      expect(code).toBe(modes.includes("client" as never) ? "no error" : "not-acknowledgeable");
+    }
   });
 });
 
