@@ -38,7 +38,7 @@ async function run(given: Options): Promise<void> {
     workloads: await rounds(given),
     scale: wants("scale") ? await unlessItFails(scale) : undefined,
     hostile: wants("hostile") ? await unlessItFails(() => hostile(given)) : undefined,
-    brokers: wants("broker") ? await unlessItFails(brokers) : undefined,
+    brokers: wants("broker") ? await unlessItFails(() => brokers(given)) : undefined,
   };
   if (json !== undefined) writeFileSync(json, JSON.stringify(results, undefined, 1));
 }
@@ -57,9 +57,9 @@ async function hostile(given: Options): Promise<HostileRow[]> {
   return rows;
 }
 
-async function brokers(): Promise<BrokerRow[]> {
+async function brokers({ traffic }: Options): Promise<BrokerRow[]> {
   const { measureBrokers, brokerTable, BROKER_NOTE } = await import("./broker/suite.ts");
-  const rows = await measureBrokers(progress);
+  const rows = await measureBrokers(progress, traffic);
   print(`${brokerTable(rows)}\n${BROKER_NOTE}`);
   return rows;
 }

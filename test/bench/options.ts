@@ -6,6 +6,7 @@ export interface Options {
   readonly rounds: number;
   readonly turnMs: number;
   readonly only: readonly string[] | undefined;
+  readonly traffic: string | undefined;
   readonly json: string | undefined;
   readonly mixed: boolean;
   readonly list: boolean;
@@ -15,6 +16,7 @@ export interface Options {
 export const HELP = `npm run bench -- [options]
 
   --only W1,E4     only these; also: scale, hostile, broker (which runs on request only)
+  --traffic TEXT   of the brokers: only what has this in its title, such as "1 to 50"
   --rounds 7       turns of each contender, of which the median counts
   --turn 80        milliseconds of work in a turn
   --mixed          each process does the other workloads first
@@ -30,6 +32,7 @@ export function readOptions(args: readonly string[]): Options {
       rounds: { type: "string", default: "7" },
       turn: { type: "string", default: "80" },
       only: { type: "string" },
+      traffic: { type: "string" },
       json: { type: "string" },
       mixed: { type: "boolean", default: false },
       list: { type: "boolean", default: false },
@@ -40,6 +43,7 @@ export function readOptions(args: readonly string[]): Options {
     rounds: Number(values.rounds),
     turnMs: Number(values.turn),
     only: values.only?.split(","),
+    traffic: values.traffic,
     json: values.json,
     mixed: values.mixed,
     list: values.list,

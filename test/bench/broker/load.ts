@@ -7,20 +7,20 @@
  * reading.
  */
 
+import { Acknowledgements } from "./acknowledgements.ts";
 import { Link } from "./link.ts";
 import type { Scenario } from "./scenarios.ts";
 import type { Started } from "./systems.ts";
 import { usageOf } from "./usage.ts";
 
-/** What was seen. */
-export interface Load {
+/** What was seen while a broker had as much to do as it could take. */
+export interface Throughput {
   /** Messages delivered per second. */
   readonly perSecond: number;
+  /** Seconds on a processor per second. */
   readonly brokerCpu: number;
   readonly generatorCpu: number;
   readonly residentBytes: number;
-  /** Milliseconds, at {@link RATE} deliveries per second; undefined when most did not arrive. */
-  readonly latency: Percentiles | undefined;
 }
 
 export interface Percentiles {
@@ -33,28 +33,20 @@ export interface Percentiles {
 export const RATE = 4000;
 
 const SETTLE_MS = 400;
-const THROUGHPUT_MS = 1500;
 const LATENCY_MS = 1500;
 /** Deliveries on their way at a time, and of a message to many at least so many messages. */
-const WINDOW = 2000;
-const WINDOW_MESSAGES = 10;
-const BATCH = 50;
+const WINDOW = 8000;
+const WINDOW_MESSAGES = 20;
+/** The window is filled by so many writes, or more if they would be larger than a broker reads at once. */
+const WRITES = 8;
+const WRITE_BYTES = 65_536;
 const STAMP_DIGITS = 16;
+const BLANK_LINE = Buffer.from("\n\n");
 
 let serial = 0;
 
-export async function put(scenario: Scenario, broker: Started): Promise<Load> {
-  const load = new Generator(scenario, broker);
-  try {
-    await load.open();
-    const throughput = await load.throughput();
-    return { ...throughput, latency: await load.latency() };
-  } finally {
-    load.close();
-  }
-}
-
-class Generator {
+/** Puts one scenario on one broker: `open` it, measure as often as wanted, `close` it. */
+export class Generator {
   readonly #scenario: Scenario;
   readonly #broker: Started;
   readonly #destination: string;
@@ -82,22 +74,16 @@ class Generator {
       this.#consumers.push(link);
     }
     for (let index = 0; index < producers; index++) this.#producers.push(await this.#connected());
-    for (const link of this.#consumers) {
-      link.listener = this.#listener(link, undefined);
-      link.arrived = (frames) => {
-        this.#received += frames;
-        this.#arrived();
-      };
-    }
+    for (const link of this.#consumers) this.#listen(link, undefined);
   }
 
-  async throughput(): Promise<Omit<Load, "latency">> {
+  async throughput(forMs: number): Promise<Throughput> {
     const running = this.#keepWindowFull();
     await pause(SETTLE_MS);
     const before = { usage: usageOf(this.#broker.pid), own: process.cpuUsage() };
     const received = this.#received;
     const start = performance.now();
-    await pause(THROUGHPUT_MS);
+    await pause(forMs);
     const ms = performance.now() - start;
     const usage = usageOf(this.#broker.pid);
     const own = process.cpuUsage(before.own);
@@ -112,11 +98,12 @@ class Generator {
     };
   }
 
+  /** Milliseconds, at {@link RATE} deliveries per second; undefined when most did not arrive. */
   async latency(): Promise<Percentiles | undefined> {
     const { bodyBytes } = this.#scenario;
     const perSecond = RATE / this.#copies();
     const delays: number[] = [];
-    for (const link of this.#consumers) link.listener = this.#listener(link, delays);
+    for (const link of this.#consumers) this.#listen(link, delays);
     const start = performance.now();
     let sent = 0;
     while (performance.now() - start < LATENCY_MS) {
@@ -129,6 +116,7 @@ class Generator {
       await pause(1);
     }
     await this.#quiet();
+    for (const link of this.#consumers) this.#listen(link, undefined);
     return delays.length < sent * this.#copies() * 0.5 ? undefined : percentiles(delays);
   }
 
@@ -156,9 +144,13 @@ class Generator {
   #keepWindowFull(): { stop(): void } {
     const copies = this.#copies();
     const body = "x".repeat(this.#scenario.bodyBytes);
+    const window = Math.max(WINDOW, copies * WINDOW_MESSAGES);
     const batches = this.#producers.map((link) => {
       const one = link.wire(send(this.#destination, body));
-      const size = Math.max(1, Math.min(BATCH, Math.floor(WINDOW / copies / 4)));
+      const size = Math.min(
+        Math.ceil(window / copies / this.#producers.length / WRITES),
+        Math.ceil(WRITE_BYTES / one.length),
+      );
       return {
         link,
         size,
@@ -166,17 +158,16 @@ class Generator {
         ready: true,
       };
     });
-    const window = Math.max(WINDOW, copies * WINDOW_MESSAGES);
     let running = true;
     this.#sent = 0;
     const first = this.#received;
     const fill = () => {
       if (!running) return;
       let onTheirWay = this.#sent * copies - (this.#received - first);
-      for (let progress = true; progress && onTheirWay < window; ) {
+      for (let progress = true; progress; ) {
         progress = false;
         for (const batch of batches) {
-          if (!batch.ready || onTheirWay >= window) continue;
+          if (!batch.ready || onTheirWay + batch.size * copies > window) continue;
           batch.ready = batch.link.send(batch.wire);
           this.#sent += batch.size;
           onTheirWay += batch.size * copies;
@@ -200,22 +191,21 @@ class Generator {
   }
 
   /** Acknowledges and takes the time, where either is wanted. */
-  #listener(link: Link, delays: number[] | undefined): Link["listener"] {
-    const acknowledges = this.#scenario.ack !== "auto";
-    if (!acknowledges && delays === undefined) return undefined;
-    return (bytes, start, end) => {
-      if (delays !== undefined) {
-        const body = bytes.indexOf("\n\n", start) + 2;
-        const stamp = Number(bytes.toString("latin1", body, body + STAMP_DIGITS));
-        delays.push(performance.now() - stamp / 1000);
-      }
-      if (acknowledges) {
-        const from = bytes.indexOf("\nack:", start) + 5;
-        if (from > 4 && from < end) {
-          const id = bytes.toString("latin1", from, bytes.indexOf(10, from));
-          link.send(link.wire(`ACK\nid:${id}\n\n\0`));
-        }
-      }
+  #listen(link: Link, delays: number[] | undefined): void {
+    const acknowledgements =
+      this.#scenario.ack === "auto" ? undefined : new Acknowledgements(this.#scenario.webSocket);
+    link.listener =
+      acknowledgements === undefined && delays === undefined
+        ? undefined
+        : (bytes, start, end) => {
+            if (delays !== undefined) delays.push(performance.now() - stampIn(bytes, start) / 1000);
+            acknowledgements?.add(bytes, start, end);
+          };
+    link.arrived = (frames) => {
+      this.#received += frames;
+      const acks = acknowledgements?.take();
+      if (acks !== undefined) link.send(acks);
+      this.#arrived();
     };
   }
 
@@ -230,6 +220,12 @@ class Generator {
 
 function send(destination: string, body: string): string {
   return `SEND\ndestination:${destination}\ncontent-type:text/plain\ncontent-length:${body.length}\n\n${body}\0`;
+}
+
+/** Microseconds, as they stand at the beginning of a body. */
+function stampIn(bytes: Buffer, start: number): number {
+  const body = bytes.indexOf(BLANK_LINE, start) + BLANK_LINE.length;
+  return Number(bytes.toString("latin1", body, body + STAMP_DIGITS));
 }
 
 function percentiles(values: readonly number[]): Percentiles {

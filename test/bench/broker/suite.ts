@@ -1,72 +1,104 @@
-/** All traffic on all brokers that this machine has. */
+/**
+ * All traffic on all brokers that this machine has. They all run at the same time, and each takes
+ * its turns between those of the others, so that whatever else the machine does concerns all of
+ * them; the median of its turns counts.
+ */
 
 import { columns, digits, short } from "../report/figures.ts";
-import { type Load, put, RATE } from "./load.ts";
-import { SCENARIOS, type Scenario } from "./scenarios.ts";
+import { Generator, type Percentiles, RATE, type Throughput } from "./load.ts";
+import { SCENARIOS, type Scenario, titleOf } from "./scenarios.ts";
 import { type Started, SYSTEMS, type System } from "./systems.ts";
 
 /** One row of the result. */
 export interface BrokerRow {
-  readonly scenario: Scenario;
+  readonly scenario: string;
   readonly system: string;
-  readonly load: Load | undefined;
+  /** Of all turns. */
+  readonly turns: readonly Throughput[];
+  readonly latency: Percentiles | undefined;
   readonly failure: string | undefined;
 }
+
+const TURNS = 3;
+const TURN_MS = 1000;
+/** Virtual machines compile what they have run for a while. */
+const WARM_UP_MS = 4000;
 
 const HEADINGS = [
   "traffic",
   "broker",
   "messages/s",
-  "broker CPU",
+  "x",
+  "CPU",
   "us CPU each",
   "RSS MB",
-  "generator CPU",
+  "generator",
   "p50 ms",
   "p99",
   "p99.9",
 ];
 
-export const BROKER_NOTE = `Latency at ${RATE} deliveries per second. CPU: 100 % is one core. Where the generator is near 100 %,
-the broker could do more than is shown. Other programs slow all of it down but the CPU for each message.`;
+export const BROKER_NOTE = `x: how many times as many messages the first broker of the traffic delivers. CPU, and that of the
+generator: 100 % is one core; where the generator is near 100 %, the broker could do more than is
+shown. Latency at ${RATE} deliveries per second. Other programs slow all of it down but the CPU for
+each message.`;
 
-/** Starts each broker once and puts one scenario after the other on it. */
-export async function measureBrokers(progress: (text: string) => void): Promise<BrokerRow[]> {
-  const rows: BrokerRow[] = [];
-  for (const system of SYSTEMS) {
-    const missing = system.missing();
-    if (missing !== undefined) {
-      progress(`${missing}\n`);
-      continue;
-    }
-    progress(`${system.name} `);
-    const started = await system.start();
-    try {
-      await warmUp(started);
-      for (const scenario of SCENARIOS.filter((each) => possible(each, system, started))) {
-        rows.push(await row(scenario, system, started));
-        progress(".");
+interface Contender {
+  readonly system: System;
+  readonly started: Started;
+}
+
+/** @param wanted Part of the titles of the traffic that is wanted; all of it if undefined. */
+export async function measureBrokers(
+  progress: (text: string) => void,
+  wanted?: string,
+): Promise<BrokerRow[]> {
+  const contenders: Contender[] = [];
+  try {
+    for (const system of SYSTEMS) {
+      const missing = system.missing();
+      if (missing !== undefined) {
+        progress(`${missing}\n`);
+        continue;
       }
-    } finally {
-      await started.stop();
+      progress(`${system.name} `);
+      const contender = { system, started: await system.start() };
+      contenders.push(contender);
+      await warmUp(contender);
     }
+    const rows: BrokerRow[] = [];
+    for (const scenario of SCENARIOS) {
+      if (wanted !== undefined && !titleOf(scenario).includes(wanted)) continue;
+      progress(".");
+      rows.push(...(await compare(scenario, contenders)));
+    }
+    return rows;
+  } finally {
+    for (const { started } of contenders) await started.stop();
     progress("\n");
   }
-  return rows;
 }
 
 export function brokerTable(rows: readonly BrokerRow[]): string {
-  const lines = SCENARIOS.flatMap((scenario) =>
-    rows
-      .filter((row) => row.scenario === scenario)
-      .map((row, index) => [index === 0 ? titleOf(scenario) : "", row.system, ...figures(row)]),
-  );
+  let first: BrokerRow | undefined;
+  const lines = rows.map((row) => {
+    const begins = row.scenario !== first?.scenario;
+    if (begins) first = row;
+    return [begins ? row.scenario : "", row.system, ...figures(row, first ?? row)];
+  });
   return columns([HEADINGS, ...lines]);
 }
 
-/** Virtual machines compile what they have run for a while. */
-async function warmUp(started: Started): Promise<void> {
-  const [first] = SCENARIOS;
-  if (first !== undefined) await put(first, started);
+async function warmUp({ system, started }: Contender): Promise<void> {
+  for (const scenario of SCENARIOS.slice(0, 4).filter((each) => possible(each, system, started))) {
+    const generator = new Generator(scenario, started);
+    try {
+      await generator.open();
+      await generator.throughput(WARM_UP_MS / 4);
+    } finally {
+      generator.close();
+    }
+  }
 }
 
 function possible(scenario: Scenario, system: System, started: Started): boolean {
@@ -74,31 +106,60 @@ function possible(scenario: Scenario, system: System, started: Started): boolean
   return scenario.ack === "auto" || system.acknowledges;
 }
 
-async function row(scenario: Scenario, system: System, started: Started): Promise<BrokerRow> {
-  try {
-    const load = await put(scenario, started);
-    return { scenario, system: system.name, load, failure: undefined };
-  } catch (error) {
-    return { scenario, system: system.name, load: undefined, failure: String(error) };
+/** One traffic on all brokers. */
+async function compare(scenario: Scenario, contenders: readonly Contender[]): Promise<BrokerRow[]> {
+  const measured = contenders
+    .filter(({ system, started }) => possible(scenario, system, started))
+    .map(({ system, started }) => ({
+      system: system.name,
+      generator: new Generator(scenario, started),
+      turns: [] as Throughput[],
+      latency: undefined as Percentiles | undefined,
+      failure: undefined as string | undefined,
+    }));
+  const each = async (step: (one: (typeof measured)[number]) => Promise<void>) => {
+    for (const one of measured) {
+      if (one.failure !== undefined) continue;
+      await step(one).catch((error: unknown) => {
+        one.failure = String(error);
+      });
+    }
+  };
+  await each(({ generator }) => generator.open());
+  for (let turn = 0; turn < TURNS; turn++) {
+    await each(async ({ generator, turns }) => {
+      turns.push(await generator.throughput(TURN_MS));
+    });
   }
+  await each(async (one) => {
+    one.latency = await one.generator.latency();
+  });
+  for (const { generator } of measured) generator.close();
+  return measured.map(({ system, turns, latency, failure }) => {
+    return { scenario: titleOf(scenario), system, turns, latency, failure };
+  });
 }
 
-function titleOf({ title, ack, bodyBytes, webSocket }: Scenario): string {
-  const acks = ack === "auto" ? "" : ", individual acks";
-  return `${title}, ${bodyBytes} B${acks}${webSocket ? ", WebSocket" : ""}`;
-}
-
-function figures({ load, failure }: BrokerRow): string[] {
-  if (load === undefined) return [failure ?? ""];
-  const { perSecond, brokerCpu, generatorCpu, residentBytes, latency } = load;
+function figures({ turns, latency, failure }: BrokerRow, first: BrokerRow): string[] {
+  const middle = median(turns);
+  if (middle === undefined) return [failure ?? ""];
+  const { perSecond, brokerCpu, generatorCpu, residentBytes } = middle;
+  const best = median(first.turns);
+  const times = best === undefined || best === middle ? "" : digits(best.perSecond / perSecond);
   const delays =
     latency === undefined ? ["-", "-", "-"] : [latency.p50, latency.p99, latency.p999].map(digits);
   return [
     short(perSecond),
+    times,
     `${(brokerCpu * 100).toFixed(0)} %`,
     digits((brokerCpu * 1e6) / perSecond),
     (residentBytes / 1e6).toFixed(0),
     `${(generatorCpu * 100).toFixed(0)} %`,
     ...delays,
   ];
+}
+
+function median(turns: readonly Throughput[]): Throughput | undefined {
+  const sorted = [...turns].sort((one, other) => one.perSecond - other.perSecond);
+  return sorted[Math.floor(sorted.length / 2)];
 }
