@@ -20,6 +20,7 @@ const DECLARED: Readonly<Record<string, readonly string[]>> = {
   "protocol/utf8.ts": ["TextDecoder", "TextEncoder"],
   "session/clock.ts": ["setTimeout", "clearTimeout", "performance"],
   "session/identity.ts": ["crypto"],
+  "transport/turn-writer.ts": ["setImmediate"],
 };
 
 interface Import {

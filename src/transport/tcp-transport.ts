@@ -3,16 +3,16 @@
 import { type Clock, systemClock } from "../session/clock.ts";
 import type { Receiver, Transport } from "../session/link.ts";
 import { CLOSE_TIMEOUT_MS, whenStuck } from "./stuck.ts";
+import { TurnWriter } from "./turn-writer.ts";
 
 /** What is used of a socket: those of `node:net` and `node:tls` are one. */
 export interface SocketLike {
   allowHalfOpen: boolean;
   readonly destroyed: boolean;
   readonly writable: boolean;
-  readonly writableCorked: number;
   readonly writableLength: number;
   setNoDelay(noDelay: boolean): unknown;
-  write(data: Uint8Array): boolean;
+  write(data: Uint8Array, written?: () => void): boolean;
   cork(): void;
   uncork(): void;
   pause(): unknown;
@@ -35,6 +35,7 @@ export interface TcpOptions {
 /** Carries the bytes of one session over one socket. */
 export class TcpTransport implements Transport {
   readonly #socket: SocketLike;
+  readonly #writer: TurnWriter;
   readonly #session: Receiver;
   readonly #clock: Clock;
   readonly #closeTimeoutMs: number;
@@ -44,6 +45,7 @@ export class TcpTransport implements Transport {
   /** @param socket Connecting or connected. */
   constructor(socket: SocketLike, session: Receiver, options: TcpOptions = {}) {
     this.#socket = socket;
+    this.#writer = new TurnWriter(socket);
     this.#session = session;
     this.#clock = options.clock ?? systemClock;
     this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
@@ -52,7 +54,7 @@ export class TcpTransport implements Transport {
     // A peer that has said all may still be waiting for answers; the session ends the socket.
     socket.allowHalfOpen = true;
     socket.on("data", (chunk) => this.#received(chunk));
-    socket.on("drain", () => this.#session.drained());
+    socket.on("drain", () => this.#drained());
     socket.on("end", () => this.#session.receiveEnd());
     socket.on("error", (error) => this.#session.receiveEnd(error));
     socket.on("close", () => this.#closed());
@@ -60,17 +62,15 @@ export class TcpTransport implements Transport {
     if (socket.destroyed) Promise.resolve().then(() => this.#closed());
   }
 
-  /** What is given in one turn goes out in one write. What is given after the end is dropped. */
+  /** What is given in one turn of the event loop goes out in one write. What is given after the end is dropped. */
   sendData(data: Uint8Array<ArrayBuffer>): boolean {
-    return this.sendParts([data]);
+    return this.#state !== "open" || this.#writer.write(data);
   }
 
   /** A large body goes out beside its head, without being copied, in the same write. */
   sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean {
-    if (!this.#socket.writable) return true;
-    this.#corkThisTurn();
     let writable = true;
-    for (const part of parts) writable = this.#socket.write(part);
+    for (const part of parts) writable = this.sendData(part);
     return writable;
   }
 
@@ -94,14 +94,14 @@ export class TcpTransport implements Transport {
     );
   }
 
-  #corkThisTurn(): void {
-    if (this.#socket.writableCorked > 0) return;
-    this.#socket.cork();
-    Promise.resolve().then(() => this.#socket.uncork());
+  #drained(): void {
+    this.#writer.drained();
+    this.#session.drained();
   }
 
   #close(): void {
     this.#state = "closing";
+    this.#writer.flush();
     const remaining = () => this.#socket.writableLength;
     this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
     // While it is paused it does not see the peer's end, and never closes.
@@ -112,6 +112,7 @@ export class TcpTransport implements Transport {
   #cut(): void {
     this.#stopWaiting();
     this.#state = "closing";
+    this.#writer.drop();
     this.#socket.destroy();
   }
 }
