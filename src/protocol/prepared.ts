@@ -7,7 +7,7 @@ import { DIALECTS, type Dialect, dialectOf, trimmed } from "./dialect.ts";
 import { headerLines } from "./encoder.ts";
 import { canCarryName, canCarryValue } from "./escapes.ts";
 import { flatten, type HeaderInput } from "./headers.ts";
-import { LINE_FEED, NUL } from "./octets.ts";
+import { COLON, LINE_FEED, NUL } from "./octets.ts";
 import { isPlain, writePlain } from "./plain.ts";
 import { roomFor } from "./room.ts";
 import { encodeUtf8 } from "./utf8.ts";
@@ -34,9 +34,15 @@ export class PreparedMessage {
   readonly destination: string;
   readonly messageId: string | undefined;
   private readonly body: Uint8Array;
-  /** content-type and content-length, if there are any, and what the caller gave. */
+  /** Flat: content-type and content-length, if there are any, and what the caller gave. */
   private readonly entries: readonly string[];
-  private readonly forms = new Map<Version, Form>();
+  /** What all versions write alike. Undefined until it is needed, and if they do not. */
+  private plain: Form | undefined = undefined;
+  private readonly isPlain: boolean;
+  private forms: Map<Version, Form> | undefined = undefined;
+  /** The last delivery by the message's own id: as long as nothing else is asked for, all are the same. */
+  private latest: Uint8Array<ArrayBuffer> | undefined = undefined;
+  private latestPrefix: Uint8Array | undefined = undefined;
 
   /**
    * @throws {ProtocolError} `owned-header` for a header that STOMP owns; `unencodable` for what no
@@ -50,12 +56,11 @@ export class PreparedMessage {
     this.destination = message.destination;
     this.messageId = message.messageId;
     this.body = bytes;
-    this.entries = [
-      ...(type === undefined ? [] : ["content-type", type]),
-      ...(bytes.length === 0 ? [] : ["content-length", String(bytes.length)]),
-      ...given,
-    ];
-    checkEntries(["destination", this.destination, ...this.entries]);
+    const entries = contentEntries(type, bytes.length);
+    for (const part of given) entries.push(part);
+    this.entries = entries;
+    this.isPlain = isPlain(this.destination) && arePlain(entries);
+    if (!this.isPlain) checkEntries(["destination", this.destination, ...entries]);
   }
 
   /** Octets of the body. */
@@ -69,7 +74,7 @@ export class PreparedMessage {
   }
 
   /**
-   * The MESSAGE for one receiver.
+   * The MESSAGE for one receiver; not to be written to, because others may be given the same bytes.
    *
    * @param prefix Of its subscription, from {@link deliveryPrefix} for the same dialect.
    * @throws {ProtocolError} `unencodable` if the version cannot carry the destination or an id.
@@ -80,8 +85,14 @@ export class PreparedMessage {
     messageId: string,
     ackId: string | undefined,
   ): Uint8Array<ArrayBuffer> {
-    const tail = this.tail(dialect);
-    return addressed(dialect, prefix, messageId, ackId, tail);
+    if (ackId !== undefined || messageId !== this.messageId) {
+      return addressed(dialect, prefix, messageId, ackId, this.tail(dialect));
+    }
+    if (this.latest === undefined || this.latestPrefix !== prefix) {
+      this.latest = addressed(dialect, prefix, messageId, ackId, this.tail(dialect));
+      this.latestPrefix = prefix;
+    }
+    return this.latest;
   }
 
   /** The same in pieces. The last one is the same bytes for all receivers of a version. */
@@ -106,12 +117,40 @@ export class PreparedMessage {
   }
 
   private form(dialect: Dialect): Form {
+    if (this.isPlain) {
+      this.plain ??= { omitted: NO_NAMES, tail: this.encodePlain() };
+      return this.plain;
+    }
+    this.forms ??= new Map();
     let form = this.forms.get(dialect.version);
     if (form === undefined) {
       form = this.encode(dialect);
       this.forms.set(dialect.version, form);
     }
     return form;
+  }
+
+  /** What `encode` would write in any dialect. */
+  private encodePlain(): Uint8Array<ArrayBuffer> {
+    const { destination, entries, body } = this;
+    let octets = DESTINATION.length + destination.length + body.length + 4;
+    for (const part of entries) octets += part.length + 1;
+    const tail = roomFor(octets);
+    writePlain(tail, 0, DESTINATION);
+    writePlain(tail, DESTINATION.length, destination);
+    let at = DESTINATION.length + destination.length;
+    tail[at++] = LINE_FEED;
+    for (let part = 0; part < entries.length; part++) {
+      const text = entries[part] as string;
+      writePlain(tail, at, text);
+      at += text.length;
+      tail[at++] = part % 2 === 0 ? COLON : LINE_FEED;
+    }
+    tail[at++] = LINE_FEED;
+    if (body.length > 0) tail.set(body, at);
+    tail[octets - 2] = NUL;
+    tail[octets - 1] = LINE_FEED;
+    return tail;
   }
 
   private encode(dialect: Dialect): Form {
@@ -129,7 +168,8 @@ export class PreparedMessage {
 }
 
 /**
- * The beginning of every MESSAGE for a subscription, up to its message-id; made once for each.
+ * The beginning of every MESSAGE for a subscription, up to its message-id. Clients choose the same
+ * few ids, so those who chose alike share one: what is made for one of them is right for all.
  *
  * @param subscription Its id; undefined in 1.0, if the client gave none.
  * @throws {ProtocolError} `unencodable`
@@ -139,7 +179,16 @@ export function deliveryPrefix(
   subscription: string | undefined,
 ): Uint8Array<ArrayBuffer> {
   const headers = subscription === undefined ? [] : ["subscription", subscription];
-  return encodeUtf8(`${MESSAGE}\n${headerLines(MESSAGE, headers, dialect)}message-id:`);
+  const text = `${MESSAGE}\n${headerLines(MESSAGE, headers, dialect)}message-id:`;
+  const prefixes = PREFIXES[dialect.version];
+  let prefix = prefixes.get(text);
+  if (prefix === undefined) {
+    prefix = encodeUtf8(text);
+    if (text.length > LONGEST_SHARED_PREFIX) return prefix;
+    if (prefixes.size >= MOST_SHARED_PREFIXES) prefixes.clear();
+    prefixes.set(text, prefix);
+  }
+  return prefix;
 }
 
 /** What receivers of one version share. */
@@ -151,12 +200,34 @@ interface Form {
 
 const MESSAGE = "MESSAGE";
 const OWNED: ReadonlySet<string> = new Set(ruleOf(MESSAGE).owned);
+const DESTINATION = "destination:";
 const ACK = "ack:";
 const END = new Uint8Array([NUL, LINE_FEED]);
 const NOTHING = new Uint8Array(0);
+const NO_NAMES: readonly string[] = [];
+
+/** So many prefixes are shared; clients that invent ids must not make us keep them. */
+const MOST_SHARED_PREFIXES = 1_024;
+const LONGEST_SHARED_PREFIX = 128;
+/** By version, because a message may look different in each. */
+const PREFIXES: Readonly<Record<Version, Map<string, Uint8Array<ArrayBuffer>>>> = {
+  "1.0": new Map(),
+  "1.1": new Map(),
+  "1.2": new Map(),
+};
+
+/** The arrays are made as large as they are: an empty one grows in leaps. */
+function contentEntries(type: string | undefined, bodyBytes: number): string[] {
+  if (bodyBytes === 0) return type === undefined ? [] : ["content-type", type];
+  const length = String(bodyBytes);
+  return type === undefined
+    ? ["content-length", length]
+    : ["content-type", type, "content-length", length];
+}
 
 function checkOwned(headers: readonly string[]): void {
-  for (const [name] of pairs(headers)) {
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at] as string;
     if (!OWNED.has(name)) continue;
     throw new ProtocolError(
       "owned-header",
@@ -164,6 +235,16 @@ function checkOwned(headers: readonly string[]): void {
       { command: MESSAGE },
     );
   }
+}
+
+/** Whether every version carries all of these, and writes them as they are. */
+function arePlain(entries: readonly string[]): boolean {
+  for (let at = 0; at < entries.length; at += 2) {
+    const name = entries[at] as string;
+    if (name === "" || !isPlain(name) || !isPlain(entries[at + 1] as string)) return false;
+    if (!OWNED.has(name) && OWNED.has(trimmed(name))) return false;
+  }
+  return true;
 }
 
 /** What STOMP 1.2 cannot carry, no version can. */

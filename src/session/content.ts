@@ -59,5 +59,15 @@ export class FrameContent implements Content {
 
 /** The entries that STOMP does not own. */
 export function userHeaders(headers: FrameHeaders): Iterable<readonly [string, string]> {
-  return headers.all().filter(([name]) => !NOT_PASSED_ON.has(name));
+  return hasOthers(headers) ? headers.all().filter(([name]) => !NOT_PASSED_ON.has(name)) : NONE;
 }
+
+/** Most messages have none of their own, and finding that out is cheaper than making a list of nothing. */
+function hasOthers(headers: FrameHeaders): boolean {
+  let others = headers.size;
+  for (const name of NOT_PASSED_ON_NAMES) if (headers.has(name)) others--;
+  return others > 0;
+}
+
+const NONE: readonly (readonly [string, string])[] = Object.freeze([]);
+const NOT_PASSED_ON_NAMES: readonly string[] = [...NOT_PASSED_ON];

@@ -76,6 +76,54 @@ test("tells what a session has to know", () => {
   expect(new PreparedMessage({ destination: "" }).messageId).toBeUndefined();
 });
 
+describe("by its own id", () => {
+  const dialect = DIALECTS["1.2"];
+  const deliver = (message: PreparedMessage, subscription: string, id = "m", version = dialect) =>
+    message.deliver(version, deliveryPrefix(version, subscription), id, undefined);
+
+  test("it is the same bytes for all who chose the same id for their subscription", () => {
+    const message = new PreparedMessage({ destination: "/a", messageId: "m" });
+    const first = deliver(message, "0");
+    expect(deliver(message, "0")).toBe(first);
+    expect(Buffer.from(deliver(message, "1")).toString()).toContain("subscription:1\n");
+    expect(Buffer.from(first).toString()).toContain("subscription:0\n");
+  });
+
+  test("it is not, where another id or an ack is wanted, or another version", () => {
+    const message = new PreparedMessage({ destination: "/a:b", messageId: "m" });
+    deliver(message, "0");
+    expect(Buffer.from(deliver(message, "0", "n")).toString()).toContain("message-id:n\n");
+    const withAck = message.deliver(dialect, deliveryPrefix(dialect, "0"), "m", "k");
+    expect(Buffer.from(withAck).toString()).toContain("message-id:m\nack:k\n");
+    expect(Buffer.from(deliver(message, "0")).toString()).toContain("destination:/a\\cb\n");
+    const older = deliver(message, "0", "m", DIALECTS["1.0"]);
+    expect(Buffer.from(older).toString()).toContain("destination:/a:b\n");
+  });
+
+  test("ids that clients invent are not kept for ever", () => {
+    const first = deliveryPrefix(dialect, "invented");
+    expect(deliveryPrefix(dialect, "invented")).toBe(first);
+    for (let count = 0; count < 2_000; count++) deliveryPrefix(dialect, `invented-${count}`);
+    expect(deliveryPrefix(dialect, "invented")).not.toBe(first);
+    const long = "l".repeat(200);
+    expect(deliveryPrefix(dialect, long)).not.toBe(deliveryPrefix(dialect, long));
+  });
+});
+
+test.each(VERSIONS)("what needs no escapes is written as everything else (%s)", (version) => {
+  const headers: [string, string][] = [
+    ["a", "1"],
+    ["b c", ""],
+    ["a", " 2 "],
+  ];
+  const plain = { destination: "/a b", contentType: "text/x", body: "h\u00e9", headers };
+  // A colon in it: every header is looked at for escapes.
+  const other = { ...plain, headers: [...headers, ["z", ":"]] as [string, string][] };
+  const line = version === "1.0" ? "z::\n" : "z:\\c\n";
+  expect(delivered(other, version)).toContain(line);
+  expect(delivered(plain, version)).toBe(delivered(other, version).replace(line, ""));
+});
+
 describe("what a version cannot carry", () => {
   const headers: [string, string][] = [
     ["ok", "1"],
