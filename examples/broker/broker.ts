@@ -5,6 +5,7 @@ import type { ServerOptions, StompError, Version } from "stomp-engine";
 import { TcpTransport } from "stomp-engine/tcp";
 import { WebSocketTransport } from "stomp-engine/websocket";
 import { type Address, listen, listenTcp } from "../support/listeners.ts";
+import { oncePerTurn } from "../support/once-per-turn.ts";
 import { mountWebSocket } from "../support/websocket-mount.ts";
 import type { Backend } from "./backend.ts";
 import { MemoryBackend } from "./memory.ts";
@@ -100,8 +101,11 @@ export async function start(options: BrokerOptions = {}): Promise<RunningBroker>
   mountWebSocket(pages, {
     origins: options.origins,
     maxMessageBytes: options.session?.limits?.maxFrameBytes ?? 8 * MEBIBYTE,
-    accept: (socket, version) => {
-      open((session) => new WebSocketTransport(socket, session), [version]);
+    accept: (socket, version, request) => {
+      open(
+        (session) => oncePerTurn(new WebSocketTransport(socket, session), request.socket),
+        [version],
+      );
     },
   });
   const http = await listen(pages, { host, port: options.http?.port ?? 8_080 }).catch(
