@@ -208,7 +208,7 @@ describe("the client", () => {
     expect(got).toEqual({ code: 0, stdout: "one\ntwo\n", stderr: "" });
     // It acknowledged them.
     const rest = new Program([CLIENT, "-u", url, "-d", "/queue/a", "-m", "three", "-s"]);
-    await rest.says(/three/);
+    await rest.says(/three\n/);
     expect(rest.stdout).toBe("three\n");
   });
 
