@@ -43,6 +43,18 @@ const LONGEST_MS = 2_147_483_647;
 /** The slots of the wheel. What is further away than a turn stays in its slot for another turn. */
 const SLOTS = 512;
 
+/** No platform that is awake is as late as that with its timers. */
+const SLEPT_MS = 1_000;
+
+/**
+ * How much more time is granted if a deadline was looked at so late. Then the machine slept, and
+ * what was awaited may be waiting in turn: for as long as that, one more interval at the most.
+ */
+export function grace(lateMs: number, intervalMs: number): number {
+  // The wheel itself may be a tick late.
+  return lateMs > Math.min(intervalMs, SLEPT_MS) + TICK_MS ? Math.min(lateMs, intervalMs) : 0;
+}
+
 /** The one moment at which its owner wants to be told next. */
 export abstract class Deadline {
   readonly #wheel: Wheel;

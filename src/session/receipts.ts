@@ -6,7 +6,7 @@
 
 import { ConnectionError, ProtocolError, type StompError } from "../errors.ts";
 import type { Frame } from "../protocol/frame.ts";
-import { NEVER, TICK_MS } from "./clock.ts";
+import { grace, NEVER } from "./clock.ts";
 
 /** The server's word that a command was processed: asked for, and at some time given. */
 export interface Receipt {
@@ -76,12 +76,12 @@ export class Receipts {
     this.overdueMs = NEVER;
   }
 
-  /** Gives up those that are overdue; not yet, if the clock has jumped past the moment by more than the whole time. */
+  /** Gives up those that are overdue; not yet, if the clock has jumped past the moment. */
   expire(nowMs: number): void {
     this.overdueMs = NEVER;
     for (const receipt of this.#pending.values()) {
-      if (nowMs - receipt.byMs > receipt.timeoutMs + TICK_MS)
-        receipt.byMs = nowMs + receipt.timeoutMs;
+      const graceMs = grace(nowMs - receipt.byMs, receipt.timeoutMs);
+      if (graceMs > 0) receipt.byMs = nowMs + graceMs;
       if (receipt.byMs > nowMs) {
         this.overdueMs = Math.min(this.overdueMs, receipt.byMs);
         continue;

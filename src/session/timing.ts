@@ -11,7 +11,7 @@
  */
 
 import { ConnectionError, type ConnectionErrorCode } from "../errors.ts";
-import { Deadline, NEVER, TICK_MS } from "./clock.ts";
+import { Deadline, grace, NEVER, TICK_MS } from "./clock.ts";
 import { type HeartBeat, keepable, SEND_AFTER } from "./heartbeat.ts";
 import type { Settings } from "./settings.ts";
 
@@ -24,8 +24,6 @@ const LIMITED = {
   stalled: { option: "stallTimeoutMs", what: "The transport took no data" },
 } as const satisfies Readonly<Record<Limited, { option: keyof Settings; what: string }>>;
 
-/** No platform that is awake is as late as that with its timers. */
-const SLEPT_MS = 1_000;
 /** A moment that is not set. Not `NEVER`: a field of whole numbers takes a word, any other a box. */
 const NOT_SET = -1;
 
@@ -58,8 +56,6 @@ export abstract class Timing extends Deadline {
   }
 
   override due(nowMs: number): void {
-    // Whatever was due at the same moment may have ended it.
-    if (this.hasEnded) return;
     if (nowMs >= moment(this.#furtherByMs)) {
       this.#furtherByMs = this.#passed(nowMs, this.awaited, this.#furtherByMs);
     }
@@ -171,12 +167,6 @@ export abstract class Timing extends Deadline {
     const text = `Nothing was heard from the peer within ${toleratedMs} ms`;
     this.timedOut(new ConnectionError("heart-beat-lost", text));
   }
-}
-
-/** How much more time is granted if a deadline was looked at so late. */
-function grace(lateMs: number, intervalMs: number): number {
-  // The wheel itself may be a tick late.
-  return lateMs > Math.min(intervalMs, SLEPT_MS) + TICK_MS ? Math.min(lateMs, intervalMs) : 0;
 }
 
 function moment(atMs: number): number {

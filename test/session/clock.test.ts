@@ -1,6 +1,13 @@
 import { ManualClock } from "stomp-engine/testing";
 import { describe, expect, test } from "vitest";
-import { type Clock, Deadline, NEVER, systemClock, TICK_MS } from "../../src/session/clock.ts";
+import {
+  type Clock,
+  Deadline,
+  grace,
+  NEVER,
+  systemClock,
+  TICK_MS,
+} from "../../src/session/clock.ts";
 
 const TURN_MS = 512 * TICK_MS;
 
@@ -122,6 +129,23 @@ describe("a deadline", () => {
     alarm.cancel();
   });
 });
+
+test.each([
+  [0, 10_000, 0],
+  [1_050, 10_000, 0],
+  [1_051, 10_000, 1_051],
+  [9_000, 10_000, 9_000],
+  [3_600_000, 10_000, 10_000],
+  [50, 0, 0],
+  [51, 0, 0],
+  [100, 40, 40],
+  [90, 40, 0],
+])(
+  "a deadline that is looked at %i ms late, of %i ms, is put off by %i ms",
+  (lateMs, intervalMs, graceMs) => {
+    expect(grace(lateMs, intervalMs)).toBe(graceMs);
+  },
+);
 
 describe("the wheel", () => {
   test("has one timer for all deadlines of a clock, and none when there are none", () => {

@@ -103,12 +103,16 @@ describe("the time of a receipt", () => {
     ]);
   });
 
-  test("is granted once more if the clock has jumped past it by more than that", () => {
+  test.each([
+    [50_000, 52_000],
+    [3_500, 5_000],
+    [3_000, undefined],
+  ])("is granted again if the clock has jumped past it: at %i ms, until %s", (nowMs, untilMs) => {
     const receipts = new Receipts();
-    receipts.add("1", "SEND", 0, 1_000);
-    receipts.expire(50_000);
-    expect(receipts.overdueMs).toBe(51_000);
-    receipts.expire(51_000);
+    receipts.add("1", "SEND", 0, 2_000);
+    receipts.expire(nowMs);
+    expect(receipts.overdueMs).toBe(untilMs ?? NEVER);
+    receipts.expire(untilMs ?? nowMs);
     expect(receipts.unconfirmed).toEqual([]);
   });
 
