@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { TurnWriter, type Writable } from "../../src/transport/turn-writer.ts";
 import { bytes } from "./recorder.ts";
 
@@ -121,6 +121,21 @@ describe("memory", () => {
     socket.sendAll();
   });
 
+  test("is not kept without end", () => {
+    const buffersOf = (turns: number) => {
+      const { socket, writer } = writing();
+      for (let count = 0; count < turns * 10; count++) {
+        writer.write(frame(1_000, "x"));
+        if (count % 10 === 9) writer.flush();
+      }
+      socket.sendAll();
+      return socket.writes.map(({ buffer }) => buffer);
+    };
+    const first = new Set(buffersOf(100));
+    expect(first.size).toBe(100);
+    expect(buffersOf(100).filter((buffer) => first.has(buffer))).toHaveLength(64);
+  });
+
   test("is no more than what a peer that lags has not read", () => {
     const { socket, writer } = writing();
     socket.writableLength = 1;
@@ -147,4 +162,20 @@ test("what is dropped, and what a socket does not take any more, is not written"
   socket.writable = false;
   await turn();
   expect(socket.writes).toEqual([]);
+});
+
+test("where there is no setImmediate, a turn is a microtask", async () => {
+  vi.resetModules();
+  vi.stubGlobal("setImmediate", undefined);
+  onTestFinished(() => {
+    vi.unstubAllGlobals();
+    vi.resetModules();
+  });
+  const elsewhere = await import("../../src/transport/turn-writer.ts");
+  const socket = new ScriptedSocket();
+  const writer = new elsewhere.TurnWriter(socket);
+  for (const text of ["a", "b"]) writer.write(bytes(text));
+  expect(socket.texts).toEqual([]);
+  await Promise.resolve();
+  expect(socket.texts).toEqual(["ab"]);
 });
