@@ -1,18 +1,22 @@
-/** A body that comes in more than one piece. */
+/** A body that comes in more than one chunk. */
 
 import { Frame } from "./frame.ts";
-import { GrowingBytes } from "./growing.ts";
 import type { Head } from "./head.ts";
 import { NUL } from "./octets.ts";
+import { Pieces } from "./pieces.ts";
 
 /** A frame whose head is complete, and as much of its body as has come. */
 export class UnfinishedBody {
   private readonly head: Head;
-  private bytes: GrowingBytes;
+  private bytes: Pieces;
 
   constructor(head: Head) {
     this.head = head;
-    this.bytes = new GrowingBytes(head.isCounted ? head.bodyLength : head.mostBodyOctets);
+    // The chunks of those who want copies may be written to as soon as they were read.
+    this.bytes = new Pieces(
+      head.isCounted ? head.bodyLength : head.mostBodyOctets,
+      !head.rules.copyBodies,
+    );
   }
 
   /**
@@ -28,9 +32,12 @@ export class UnfinishedBody {
     const isWhole = bodyEnd >= 0 && bodyEnd < chunk.length;
     const end = isWhole ? bodyEnd : chunk.length;
     if (bytes.length + end - start > head.mostBodyOctets) throw head.bodyError();
-    bytes.append(chunk, start, end);
-    if (!isWhole) return -1;
+    if (!isWhole) {
+      bytes.append(chunk, start, end);
+      return -1;
+    }
     if (chunk[bodyEnd] !== NUL) throw head.missingNul();
+    bytes.appendLast(chunk, start, end);
     return bodyEnd + 1;
   }
 
@@ -49,14 +56,12 @@ export class UnfinishedBody {
 
   /** Lets go of what has come: whoever keeps an error, keeps what was at work when it was made. */
   release(): void {
-    this.bytes = new GrowingBytes();
+    this.bytes = new Pieces(0, false);
   }
 
   /** The frame, once its body is complete. */
   get frame(): Frame {
     const { bytes, head } = this;
-    const body = bytes.bytes;
-    const isSpacious = head.rules.copyBodies && body.length < bytes.room.length;
-    return new Frame(head.command, head.headers, isSpacious ? body.slice() : body);
+    return new Frame(head.command, head.headers, bytes.whole);
   }
 }

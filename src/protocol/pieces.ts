@@ -1,0 +1,76 @@
+/** The bytes of a body that come in chunks. */
+
+import { GrowingBytes } from "./growing.ts";
+import { allocate } from "./memory.ts";
+
+/**
+ * Takes bytes until there are enough of them, and joins them once. Large chunks with nothing else in
+ * them may be kept as they came; of all others a copy is made, for a view keeps all of its chunk
+ * alive, and costs more than a few bytes do.
+ */
+export class Pieces {
+  length = 0;
+  private readonly most: number;
+  private readonly mayKeep: boolean;
+  /** Those before what is growing. */
+  private kept: Uint8Array[] | undefined = undefined;
+  private growing: GrowingBytes;
+
+  /**
+   * @param most How many bytes there can be at most.
+   * @param mayKeep Whether chunks stay as they are until the bytes are joined.
+   */
+  constructor(most: number, mayKeep: boolean) {
+    this.most = most;
+    this.mayKeep = mayKeep;
+    this.growing = new GrowingBytes(most);
+  }
+
+  push(octet: number): void {
+    this.growing.push(octet);
+    this.length++;
+  }
+
+  append(chunk: Uint8Array, start: number, end: number): void {
+    const length = end - start;
+    if (this.mayKeep && length >= LARGE && length === chunk.length) this.keep(chunk);
+    else this.growing.append(chunk, start, end);
+    this.length += length;
+  }
+
+  /** The same for the last ones: those are needed no longer than until they are joined. */
+  appendLast(chunk: Uint8Array, start: number, end: number): void {
+    if (this.kept === undefined) this.growing.append(chunk, start, end);
+    else this.keep(chunk.subarray(start, end));
+    this.length += end - start;
+  }
+
+  /** All of them, once the last one has come. */
+  get whole(): Uint8Array {
+    const { kept, growing } = this;
+    if (kept !== undefined) return joined([...kept, growing.bytes], this.length);
+    const isSpacious = growing.length < growing.room.length;
+    return isSpacious && !this.mayKeep ? growing.bytes.slice() : growing.bytes;
+  }
+
+  private keep(piece: Uint8Array): void {
+    this.kept ??= [];
+    this.kept.push(this.growing.bytes, piece);
+    if (this.growing.length > 0) this.growing = new GrowingBytes(this.most - this.length);
+  }
+}
+
+/** From so many bytes on a chunk is kept. */
+const LARGE = 4_096;
+
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = allocate(length);
+  let position = 0;
+  for (const piece of pieces) {
+    // What was kept may have been transferred since, and has no memory to be read.
+    if (piece.length > 0) whole.set(piece, position);
+    position += piece.length;
+  }
+  // Then nobody must see what was in ours before.
+  return whole.fill(0, position);
+}

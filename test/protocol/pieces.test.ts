@@ -1,0 +1,82 @@
+import { describe, expect, test } from "vitest";
+import { Pieces } from "../../src/protocol/pieces.ts";
+
+const numbers = (length: number, from = 0) => Uint8Array.from({ length }, (_, at) => from + at);
+
+function appendAll(pieces: Pieces, chunk: Uint8Array): void {
+  pieces.append(chunk, 0, chunk.length);
+}
+
+describe.each([[true], [false]])("whether chunks may be kept (%j) or not", (mayKeep) => {
+  test("all bytes come out in their order, whatever they came in", () => {
+    const pieces = new Pieces(100_000, mayKeep);
+    const [large, larger] = [numbers(4096, 1), numbers(9000, 2)];
+    pieces.push(255);
+    appendAll(pieces, larger);
+    appendAll(pieces, large);
+    pieces.push(254);
+    appendAll(pieces, numbers(10));
+    appendAll(pieces, large);
+    pieces.push(253);
+    expect(pieces.length).toBe(1 + 9000 + 4096 + 1 + 10 + 4096 + 1);
+    const expected = [255, ...larger, ...large, 254, ...numbers(10), ...large, 253];
+    expect([...pieces.whole]).toEqual(expected);
+    pieces.appendLast(larger, 5, 8999);
+    expect([...pieces.whole]).toEqual([...expected, ...larger.subarray(5, 8999)]);
+    expect(pieces.length).toBe(pieces.whole.length);
+  });
+
+  test("small chunks are copied at once", () => {
+    const pieces = new Pieces(100_000, mayKeep);
+    const chunk = numbers(4095);
+    appendAll(pieces, chunk);
+    chunk.fill(0);
+    expect(pieces.whole).toEqual(numbers(4095));
+  });
+
+  test("so are large ones that hold something else as well", () => {
+    const pieces = new Pieces(100_000, mayKeep);
+    const chunk = numbers(9000);
+    pieces.append(chunk, 1, 9000);
+    pieces.append(chunk, 0, 8999);
+    chunk.fill(0);
+    expect(pieces.whole).toEqual(Uint8Array.from([...numbers(8999, 1), ...numbers(8999)]));
+  });
+});
+
+test("large chunks are copied at once where they may not be kept", () => {
+  const pieces = new Pieces(100_000, false);
+  const chunk = numbers(9000);
+  appendAll(pieces, chunk);
+  chunk.fill(0);
+  expect(pieces.whole).toEqual(numbers(9000));
+});
+
+test("where chunks may not be kept, the whole takes no more memory than it needs", () => {
+  const pieces = new Pieces(100_000, false);
+  appendAll(pieces, numbers(4096));
+  pieces.push(1);
+  expect(pieces.whole.buffer.byteLength).toBe(4097);
+});
+
+test("what was joined is no view on what came", () => {
+  const pieces = new Pieces(9000, true);
+  const chunk = numbers(9000);
+  appendAll(pieces, chunk);
+  const { whole } = pieces;
+  chunk.fill(0);
+  expect(whole).toEqual(numbers(9000));
+  expect(whole.constructor).toBe(Uint8Array);
+  expect(whole.buffer.byteLength).toBe(9000);
+});
+
+test("a chunk that was given away in the meantime leaves zeros, never what was in memory before", () => {
+  const pieces = new Pieces(50_000, true);
+  const [kept, lost] = [numbers(20_000), numbers(20_000)];
+  appendAll(pieces, kept);
+  appendAll(pieces, lost);
+  structuredClone(lost.buffer, { transfer: [lost.buffer] });
+  const { whole } = pieces;
+  expect(whole.subarray(0, 20_000)).toEqual(kept);
+  expect(whole.subarray(20_000)).toEqual(new Uint8Array(20_000));
+});
