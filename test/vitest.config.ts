@@ -15,6 +15,17 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // Properties, heaps and sockets take their time on a busy machine; nothing is asserted about it.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // What only makes it faster must not make a difference: everything runs with it and without.
+    projects: [
+      { extends: true, test: { name: "prediction" } },
+      {
+        extends: true,
+        test: { name: "no prediction", setupFiles: ["test/without-prediction.ts"] },
+      },
+    ],
     coverage: {
       include: ["src/**"],
       reporter: ["text", "json-summary"],
