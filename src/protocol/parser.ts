@@ -116,7 +116,8 @@ export class FrameParser {
    */
   push(chunk: Uint8Array): void {
     if (this.spent || chunk.length === 0) return;
-    if (this.position === this.chunk.length) this.begin(chunk);
+    // Behind those that wait, also where a frame ended with the current chunk.
+    if (this.unreadBytes === 0) this.begin(chunk);
     else {
       this.queue ??= new Chunks();
       this.queue.add(chunk);

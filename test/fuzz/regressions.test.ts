@@ -1,6 +1,12 @@
 /** What the fuzzer has found, each as short as it can be told. */
 
-import type { AckMode, Frame, MaybePromise, SentMessage } from "stomp-engine";
+import {
+  type AckMode,
+  type Frame,
+  FrameParser,
+  type MaybePromise,
+  type SentMessage,
+} from "stomp-engine";
 import { Pair, type PairEnd, RecordingServer } from "stomp-engine/testing";
 import { describe, expect, test } from "vitest";
 
@@ -206,4 +212,44 @@ test("a message that was acknowledged in a transaction can be again once that is
   pair.drive();
   expect(pair.server.acknowledgements).toHaveLength(1);
   expect(pair.server.errors).toEqual([]);
+});
+
+describe("chunks that wait", () => {
+  const wire = ["SEND\na:1\n\n\0", "BEGIN\n", "\n\0", "COMMIT\n\n\0", "ABORT\n\n", "\0"];
+
+  test.each([1, 2, 3, 4])(
+    "are read in order, if a frame is pulled after every %i of them",
+    (pace) => {
+      const parser = new FrameParser();
+      const commands: (string | undefined)[] = [];
+      for (const [at, chunk] of wire.entries()) {
+        parser.push(Buffer.from(chunk));
+        if (at % pace === pace - 1) commands.push(parser.next()?.command);
+      }
+      for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
+        commands.push(frame.command);
+      }
+      const read = commands.filter((command) => command !== undefined);
+      expect(read).toEqual(["SEND", "BEGIN", "COMMIT", "ABORT"]);
+    },
+  );
+
+  test("behind a hook are handled in order, however many come while it is pending", async () => {
+    const pair = Pair.connected("1.2", { server: (end) => new Slow(end) });
+    const texts = Array.from({ length: 8 }, (_, at) => `${at}`);
+    for (const text of texts) {
+      pair.toServer.inject(`SEND\ndestination:/a\n\n${text}\0`);
+      pair.toServer.deliver();
+      // Every other time, a hook answers in between.
+      if (Number(text) % 2 === 1) {
+        pair.server.answer();
+        await pair.settle();
+      }
+    }
+    for (const _ of texts) {
+      pair.server.answer();
+      await pair.settle();
+    }
+    expect(pair.server.messages.map((message) => message.text())).toEqual(texts);
+  });
 });
