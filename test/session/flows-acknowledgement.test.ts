@@ -189,6 +189,17 @@ describe("the same message id twice", () => {
     expect([...pair.server.unacknowledged].map(({ token }) => token)).toEqual(["a"]);
   });
 
+  test("in 1.0 needs no subscription", () => {
+    const pair = connected<string>("1.0");
+    pair.client.subscribe("/x", { id: "a", ack: "client" });
+    pair.drive();
+    pair.server.message("a", { destination: "/x", messageId: "m" });
+    pair.drive();
+    pair.client.ack({ subscription: undefined, messageId: "m", ackId: undefined });
+    expect(pair.drive()[0]).toBe("C> ACK message-id:m");
+    expect([...pair.server.unacknowledged]).toEqual([]);
+  });
+
   test("in 1.0 means the oldest", () => {
     const pair = connected<string>("1.0");
     for (const id of ["a", "b"]) pair.client.subscribe("/x", { id, ack: "client" });

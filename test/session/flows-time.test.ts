@@ -288,6 +288,18 @@ describe.each(SIDES)("the time that the transport of a %s may be saturated", (si
     ]);
   });
 
+  test("may be over at the moment of another end: one of them is told", () => {
+    const pair = connected("1.2", {
+      client: { stallTimeoutMs: 2_000, disconnectTimeoutMs: 2_000 },
+    });
+    pair.toServer.held = true;
+    pair.toServer.capacityBytes = 0;
+    pair.client.disconnect();
+    pair.advance(3_000);
+    expect(pair.client.errors).toHaveLength(1);
+    expect(pair.client.closing?.error?.code).toBe("disconnect-timeout");
+  });
+
   test("begins anew each time", () => {
     const pair = connected("1.2", { [side]: { stallTimeoutMs: 2_000 } });
     const session = pair[side];
