@@ -104,6 +104,13 @@ describe("platforms", () => {
   });
 });
 
+describe("state of a module", () => {
+  test("changes in the shapes of headers, and in the room for what is written, alone", () => {
+    const changing = SOURCES.filter((path) => /^(?:export )?(?:let|var) /m.test(text(path)));
+    expect(changing.sort()).toEqual(["protocol/header-shape.ts", "protocol/room.ts"]);
+  });
+});
+
 describe("the built declarations", () => {
   const out = mkdtempSync(join(tmpdir(), "stomp-engine-"));
   afterAll(() => rmSync(out, { recursive: true }));
