@@ -2,20 +2,10 @@
 
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import type { CommandRule } from "./commands.ts";
-import type { Dialect } from "./dialect.ts";
 import type { HeaderShape } from "./header-shape.ts";
 import { FrameHeaders } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
-import type { Text } from "./utf8.ts";
-
-/** By what rules a frame is read. */
-export interface ReadingRules {
-  readonly dialect: Dialect;
-  readonly limits: Readonly<FrameLimits>;
-  readonly strict: boolean;
-  readonly copyBodies: boolean;
-  readonly text: Text;
-}
+import type { ReadingRules } from "./rules.ts";
 
 /** A command and its headers, and what follows from them for the body. */
 export class Head {

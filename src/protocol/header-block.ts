@@ -13,7 +13,7 @@ import type { CommandRule } from "./commands.ts";
 import { announcedLength, isContentLength } from "./content-length.ts";
 import { unescaped } from "./escapes.ts";
 import { GrowingBytes } from "./growing.ts";
-import { Head, limitError, type ReadingRules } from "./head.ts";
+import { Head, limitError } from "./head.ts";
 import { allowShape, type HeaderShape, UNKNOWN_COMMAND } from "./header-shape.ts";
 import type { FrameLimits } from "./limits.ts";
 import {
@@ -29,6 +29,7 @@ import {
   LINE_FEED,
   NUL,
 } from "./octets.ts";
+import type { ReadingRules } from "./rules.ts";
 import { decoded } from "./utf8.ts";
 
 /** A header block that is being read. */

@@ -11,12 +11,13 @@ import { ProtocolError } from "../errors.ts";
 import { Chunks } from "./chunks.ts";
 import { dialectOf } from "./dialect.ts";
 import { Frame } from "./frame.ts";
-import type { Head, ReadingRules } from "./head.ts";
+import type { Head } from "./head.ts";
 import { HeaderBlock } from "./header-block.ts";
 import { type FrameLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
 import { plain } from "./plain-bytes.ts";
 import { afterHit, afterMiss, PATIENCE, PREDICTOR, type Predictor } from "./prediction.ts";
+import { type ReadingRules, shared } from "./rules.ts";
 import { UnfinishedBody } from "./unfinished-body.ts";
 import { TEXT, type Text } from "./utf8.ts";
 import type { Version } from "./version.ts";
@@ -52,7 +53,6 @@ export class FrameParser {
   private block: HeaderBlock | undefined = undefined;
   /** or, when that is complete, its body. */
   private body: UnfinishedBody | undefined = undefined;
-  private readonly predictor: Predictor;
   private patience = PATIENCE;
   private spent = false;
 
@@ -66,14 +66,14 @@ export class FrameParser {
     text: Text = TEXT,
     predictor: Predictor = PREDICTOR,
   ) {
-    this.predictor = predictor;
-    this.rules = {
+    this.rules = shared({
       dialect: dialectOf(options.version ?? "1.2"),
       limits: options.limits === undefined ? DEFAULT_LIMITS : frameLimits(options.limits),
       strict: options.strict === true,
       copyBodies: options.copyBodies === true,
       text,
-    };
+      predictor,
+    });
   }
 
   /** The version by which the next frame is read; may be changed between two frames. */
@@ -82,7 +82,7 @@ export class FrameParser {
   }
 
   set version(version: Version) {
-    this.rules = { ...this.rules, dialect: dialectOf(version) };
+    this.rules = shared({ ...this.rules, dialect: dialectOf(version) });
   }
 
   /** The limits by which the next frame is read; may be changed between two frames. */
@@ -91,7 +91,7 @@ export class FrameParser {
   }
 
   set limits(limits: Readonly<FrameLimits>) {
-    this.rules = { ...this.rules, limits };
+    this.rules = shared({ ...this.rules, limits });
   }
 
   /** End-of-lines seen outside frames: heart-beats, and those that follow a frame. */
@@ -186,9 +186,10 @@ export class FrameParser {
 
   /** Reads the head of a frame that begins here, like an earlier one if it can. */
   private newHead(): Head | undefined {
-    const { position, predictor, patience } = this;
+    const { position, patience, rules } = this;
+    const { predictor } = rules;
     if (patience > 0) {
-      const head = predictor.recognise(this.chunk, position, this.rules);
+      const head = predictor.recognise(this.chunk, position, rules);
       if (head !== undefined) {
         this.position += head.octets;
         this.patience = afterHit(patience);

@@ -14,7 +14,7 @@ import type { KnownCommand } from "./command-line.ts";
 import { announcedLength, isContentLength } from "./content-length.ts";
 import type { Dialect } from "./dialect.ts";
 import { unescaped } from "./escapes.ts";
-import { Head, type ReadingRules } from "./head.ts";
+import { Head } from "./head.ts";
 import type { HeaderShape } from "./header-shape.ts";
 import {
   COLON,
@@ -27,6 +27,7 @@ import {
   KINDS,
   LINE_FEED,
 } from "./octets.ts";
+import type { ReadingRules } from "./rules.ts";
 import { decoded } from "./utf8.ts";
 
 /** Bytes to be compared with plans. */

@@ -9,12 +9,13 @@
 
 import { knownCommand } from "./command-line.ts";
 import { isContentLength } from "./content-length.ts";
-import type { Head, ReadingRules } from "./head.ts";
+import type { Head } from "./head.ts";
 import { HeadTemplates } from "./head-template.ts";
 import type { HeaderShape } from "./header-shape.ts";
 import { CARRIAGE_RETURN } from "./octets.ts";
 import { plain } from "./plain-bytes.ts";
 import { Plan, type Sight } from "./plan.ts";
+import type { ReadingRules } from "./rules.ts";
 
 /** Recognises what it has seen before. */
 export class Predictor {
