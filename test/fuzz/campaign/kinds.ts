@@ -4,10 +4,12 @@ import { type ParserCase, parserCase } from "../parser/case.ts";
 import { runParser } from "../parser/run.ts";
 import { clientCase } from "../session/client-case.ts";
 import { type AnySessionCase, runSession } from "../session/differ.ts";
+import { type DuoCase, duoCase } from "../session/duo-case.ts";
+import { DuoRun } from "../session/duo-run.ts";
 import { serverCase } from "../session/server-case.ts";
 import type { Tally } from "../tally.ts";
 
-export type AnyCase = ParserCase | AnySessionCase;
+export type AnyCase = ParserCase | AnySessionCase | DuoCase;
 
 export interface Kind {
   readonly name: string;
@@ -22,6 +24,7 @@ export const KINDS: readonly Kind[] = [
   { name: "client", perRound: 8, make: (seed, number) => clientCase(seed, number, false) },
   { name: "server, hooks answer late", perRound: 6, make: (seed, number) => serverCase(seed, number, true) },
   { name: "client, hooks answer late", perRound: 4, make: (seed, number) => clientCase(seed, number, true) },
+  { name: "client and server", perRound: 6, make: duoCase },
 ];
 
 export const CASES_PER_ROUND = KINDS.reduce((cases, { perRound }) => cases + perRound, 0);
@@ -41,5 +44,6 @@ export function runCase(
   given: AnyCase,
   tally: Tally,
 ): string | undefined | Promise<string | undefined> {
-  return given.kind === "parser" ? runParser(given, tally) : runSession(given, tally);
+  if (given.kind === "parser") return runParser(given, tally);
+  return given.kind === "duo" ? new DuoRun(given, tally).run() : runSession(given, tally);
 }

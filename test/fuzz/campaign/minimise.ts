@@ -1,5 +1,6 @@
 /** Makes a case that fails smaller, as long as it fails in the same way. */
 
+import type { DuoCase, DuoStep } from "../session/duo-case.ts";
 import type { ClientStep, ServerStep } from "../session/steps.ts";
 import { CALM } from "../session/witness.ts";
 import { type AnyCase, runCase } from "./kinds.ts";
@@ -12,13 +13,13 @@ export async function minimised(given: AnyCase, fault: string): Promise<[AnyCase
   const search = new Search(given, fault);
   for (let before = ""; before !== size(search.smallest); ) {
     before = size(search.smallest);
-    if (search.smallest.kind !== "parser") await search.simplify();
+    await search.simplify();
     await search.shrink();
   }
   return [search.smallest, search.fault];
 }
 
-type AnyStep = ServerStep | ClientStep;
+type AnyStep = ServerStep | ClientStep | DuoStep;
 
 class Search {
   smallest: AnyCase;
@@ -33,7 +34,13 @@ class Search {
   /** Leaves out options and tempers. */
   async simplify(): Promise<void> {
     const given = this.smallest;
-    if (given.kind === "parser") return;
+    if (given.kind === "duo") {
+      for (const side of ["client", "server"] as const) {
+        const calm = { ...given[side], temper: CALM, observed: false };
+        await this.attempt({ ...(this.smallest as DuoCase), [side]: calm });
+      }
+    }
+    if (given.kind === "parser" || given.kind === "duo") return;
     await this.attempt({ ...given, temper: CALM });
     for (const name of ["throws", "enters", "late", "rejects", "spills"] as const) {
       const { temper } = this.smallest as typeof given;

@@ -50,13 +50,17 @@ class Reading {
     this.parser.push(piece);
   }
 
-  read(): void {
+  /** @param most How many frames are taken; what is behind them waits. */
+  read(most: number = Number.POSITIVE_INFINITY): void {
     if (this.error !== undefined) return;
     try {
-      for (let frame = this.parser.next(); frame !== undefined; frame = this.parser.next()) {
+      for (let left = most; left > 0; left--) {
+        const frame = this.parser.next();
+        if (frame === undefined) break;
         this.frames.push(frame);
         if (this.frames.length === this.change?.after) this.apply(this.change);
       }
+      if (most < Number.POSITIVE_INFINITY) return;
       if (this.parser.unreadBytes !== 0) this.fault = "bytes are left, and no frame was given";
     } catch (error) {
       this.error = codeOf(error);
@@ -90,12 +94,13 @@ function readInPieces(reading: Reading, { input, cuts }: ParserCase): void {
   const manner = random.below(16);
   const pieces = manner === 0 ? input.length : 1 + random.below(manner < 4 ? 64 : 8);
   const most = manner === 0 ? 1 : Math.ceil((2 * input.length) / pieces);
-  // Without reading in between, chunks queue up.
+  // Without reading all in between, chunks queue up.
   const reads = random.pick([1, 1, 1, 0.5, 0]);
+  const frames = random.chance(0.3) ? 1 + random.below(3) : undefined;
   for (let at = 0; at < input.length; ) {
     const end = Math.min(input.length, at + 1 + random.below(most));
     reading.push(input.subarray(at, end));
-    if (reads === 1 || random.chance(reads)) reading.read();
+    if (reads === 1 || random.chance(reads)) reading.read(frames);
     at = end;
   }
   reading.read();

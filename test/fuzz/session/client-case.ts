@@ -21,7 +21,7 @@ export function clientCase(seed: number, number: number, asynchronous: boolean):
   const clean = random.chance(0.5);
   const pool = poolOf(seed, number)[version];
   const steps: ClientStep[] = [["connect"], ["bytes", toOctets(opening(version, clean, random))]];
-  if (random.chance(0.02)) steps.reverse();
+  if (!clean && random.chance(0.04)) steps.reverse();
   for (let count = random.below(MOST_STEPS); count > 0; count--) {
     steps.push(step(random, clean, pool, asynchronous));
   }

@@ -37,6 +37,15 @@ export class ClientRun extends SessionRun<ClientStep> {
     this.session = new Client(this.witness, this.books, given, this.clock);
   }
 
+  /** How many messages have come, and how many receipts have not. */
+  get received(): number {
+    return this.books.received;
+  }
+
+  get unconfirmed(): number {
+    return this.books.unconfirmed.size;
+  }
+
   protected override own(step: ClientStep): void {
     const { witness } = this;
     if (step[0] === "deliver") this.deliver(step[1], step[2]);

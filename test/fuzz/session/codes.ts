@@ -29,3 +29,20 @@ export const SERVER_CODES: ReadonlySet<string> = new Set([
   "unknown-subscription",
   "window-full",
 ]);
+
+/** What one side may have against the other though neither did anything wrong: time did, or a hook. */
+export const JUST: ReadonlySet<string> = new Set([
+  // A client does not know what a cumulative acknowledgement covered.
+  "unknown-acknowledgement",
+  "limit-exceeded",
+  "error-frame",
+  "hook-failed",
+  "refused",
+  "connection-lost",
+  "heart-beat-lost",
+  "connect-timeout",
+  "disconnect-timeout",
+  "receipt-timeout",
+  "stalled",
+  "transport-failed",
+]);

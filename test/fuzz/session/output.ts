@@ -9,6 +9,8 @@ const FROM_SERVER = new Set(["CONNECTED", "MESSAGE", "RECEIPT", "ERROR"]);
 export class Output {
   /** Ids of the RECEIPTs, in order. */
   readonly receipts: string[] = [];
+  /** How many there were. */
+  messages = 0;
   /** Is told of every frame. */
   onFrame: (frame: Frame) => void = () => {};
   private readonly side: Side;
@@ -36,6 +38,7 @@ export class Output {
       if (this.parser.unfinished) return "more than a frame was sent at once";
       this.onFrame(frame);
       const { command, headers } = frame;
+      if (command === "MESSAGE") this.messages++;
       if (command === "RECEIPT") this.receipts.push(headers.get("receipt-id") ?? "");
       const fault = this.order(command);
       this.before = command;

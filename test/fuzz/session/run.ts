@@ -5,7 +5,7 @@ import { ManualClock } from "stomp-engine/testing";
 import { Random } from "../random.ts";
 import type { Tally } from "../tally.ts";
 import type { SessionCase } from "./case.ts";
-import { NOTHING } from "./codes.ts";
+import { JUST, NOTHING } from "./codes.ts";
 import type { Side } from "./output.ts";
 import type { CommonStep } from "./steps.ts";
 import { Witness } from "./witness.ts";
@@ -76,18 +76,27 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
       if (this.witness.fault !== undefined) return this.witness.fault;
       if (this.session.state === "closed") break;
     }
+    await this.settleAll();
+    return await this.conclude();
+  }
+
+  /** All hooks answer, but for some that never do, and nothing is held back. */
+  async settleAll(): Promise<void> {
     this.resume();
     await turns();
     this.receiveHeld();
     await turns();
-    while (this.witness.pending.length > 0 && this.session.state !== "closed") {
-      // Some never answer.
+    while (this.witness.pending.length > 0 && !this.hasEnded) {
       if (this.random.chance(0.05)) break;
       this.settle(0, "resolve");
       await turns();
       this.receiveHeld();
       await turns();
     }
+  }
+
+  /** The transport ends, if it has not; and nothing happens after that. */
+  async conclude(): Promise<string | undefined> {
     this.finish();
     for (const { resolve, reject } of this.witness.pending.splice(0)) {
       if (this.random.chance(0.5)) resolve();
@@ -97,6 +106,15 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
     this.checkNothingMore("an answer that came too late");
     await this.checkSettled();
     return this.witness.fault;
+  }
+
+  get hasEnded(): boolean {
+    return this.session.state === "closed";
+  }
+
+  /** Connected, and nothing is waited for. */
+  get isQuiet(): boolean {
+    return this.session.state === "connected" && this.witness.pending.length === 0;
   }
 
   apply(step: Step | CommonStep): void {
@@ -232,6 +250,8 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
     if (witness.ends !== 1) witness.blame(`sendEnd was called ${witness.ends} times`);
     if (this.clock.pending !== 0) witness.blame("a timer is left");
     this.checkEnd();
+    const unjust = this.given.clean && witness.errors.find(({ code }) => !JUST.has(code));
+    if (unjust) witness.blame(`the peer did nothing wrong, and it says ${unjust.code}`);
     const { digest } = witness;
     session.receiveData(LATE);
     session.receiveEnd();
@@ -255,6 +275,7 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
 
 const LATE = new TextEncoder().encode("SEND\ndestination:/late\nreceipt:late\n\n\0");
 
-async function turns(): Promise<void> {
+/** Promises have their turn. */
+export async function turns(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await undefined;
 }

@@ -41,6 +41,8 @@ export class Witness {
   digest = 0;
   /** The same to be read, if wanted. */
   lines: string[] | undefined;
+  /** Where the bytes go, if anywhere. */
+  forward: ((bytes: Uint8Array) => void) | undefined;
   /** What hooks and transport do from within a call; given by the run. */
   enter: () => void = () => {};
   readonly pending: PendingHook[] = [];
@@ -146,6 +148,7 @@ export class Witness {
     if (this.ends > 0) this.blame("bytes were sent after sendEnd");
     const fault = this.output.take(data);
     if (fault !== undefined) this.blame(fault);
+    this.forward?.(data);
     if (this.random.below(1000) < this.temper.enters) this.reenter();
     this.spill();
     return !this.saturated;
