@@ -3,7 +3,7 @@
 import { ApplicationError, ConnectionError, ProtocolError, type StompError } from "../errors.ts";
 import type { Body } from "../protocol/body.ts";
 import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
-import type { Frame } from "../protocol/frame.ts";
+import { Frame } from "../protocol/frame.ts";
 import type { HeaderInput } from "../protocol/headers.ts";
 import { type OutgoingMessage, PreparedMessage } from "../protocol/prepared.ts";
 import { Answers, isPlainSend, type Outcome } from "./answers.ts";
@@ -436,7 +436,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   #receiveSend(frame: Frame): void {
     const message = new ServerMessage(frame);
     if (message.transaction !== undefined) {
-      this.#keep(frame, { kind: "send", message }, []);
+      this.#keep(frame, { kind: "send", message: new ServerMessage(unshared(frame)) }, []);
       return;
     }
     // As #ask, without a closure: this is what most frames are.
@@ -632,6 +632,15 @@ const DONE: Outcome = Object.freeze({});
 
 function exceeded(frame: Frame, limit: string): ProtocolError {
   return fault("limit-exceeded", `There may be ${limit} at the most`, frame);
+}
+
+/**
+ * A frame that is kept, with a body of its own: a view would keep all of the chunk that it came in,
+ * which counts for more than the frame does.
+ */
+function unshared(frame: Frame): Frame {
+  const { command, headers, body } = frame;
+  return body.length === body.buffer.byteLength ? frame : new Frame(command, headers, body.slice());
 }
 
 function acknowledgementOf<Token>(

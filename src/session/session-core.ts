@@ -229,6 +229,11 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   protected finish(ending: Ending, last?: Encoded): void {
     if (this.#ending !== undefined) return;
     this.#ending = ending;
+    // At work, so that whatever its hooks call finds a session that is about to end, and waits.
+    this.atWork(() => this.#close(ending, last));
+  }
+
+  #close(ending: Ending, last: Encoded | undefined): void {
     const truncated = this.#parser.unfinished;
     this.mute();
     if (last !== undefined) {
@@ -237,9 +242,10 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
     this.advance("end");
     this.cancel();
-    let { error, cause, reported } = this.#ending;
+    const { how, ...decided } = this.#ending as Ending;
+    let { error, cause, reported } = decided;
     try {
-      this.hooks.sendEnd(this.#ending.how);
+      this.hooks.sendEnd(how);
     } catch (thrown) {
       cause ??= thrown;
       if (error === undefined) {
@@ -250,7 +256,6 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     const close = this.settled({ reason: ending.reason, error, cause, truncated });
     if (reported === true && error !== undefined) this.report(error, ending.frame);
     this.#guard(close);
-    this.#rethrow();
   }
 
   /** Handles an input that is no bytes, such as the answer of a hook. */
@@ -428,8 +433,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     if (observed !== undefined && this.#state !== "closed") this.#observe("out", observed);
     if (!outermost) return;
     this.#atWork = false;
-    // The last frame of a session: first it has to end.
-    if (this.#ending === undefined || this.hasEnded) this.#pump();
+    this.#pump();
   }
 
   #saturate(): void {

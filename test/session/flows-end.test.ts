@@ -304,6 +304,24 @@ describe.each(SIDES)("an exception from the last hooks of a %s", (side) => {
     expect(session.told).toEqual(["onError connection-lost", "onClose lost"]);
   });
 
+  test("from onError does not come out of what onClose calls", () => {
+    const session = lone(side);
+    let finished = false;
+    script(session, {
+      onError: () => {
+        throw new Error("of onError");
+      },
+      onClose: () => {
+        session.resume();
+        session.drained();
+        session.receiveEnd();
+        finished = true;
+      },
+    });
+    expect(() => session.receiveEnd(CAUSE)).toThrow("of onError");
+    expect(finished).toBe(true);
+  });
+
   test("reaches whoever gave the command", () => {
     const session = lone(side);
     script(session, {

@@ -284,6 +284,25 @@ describe("received bytes", () => {
     expect(pair.server.messages[0]?.text()).toBe(copyBodies ? "abc" : "xxx");
   });
 
+  test("that a transaction keeps are its own: a chunk may be large, or written to again", () => {
+    const pair = connected("1.2");
+    const { server } = pair;
+    server.receiveData("BEGIN\ntransaction:t\n\n\0");
+    const chunk = Buffer.alloc(65_536, "\n");
+    chunk.write("SEND\ndestination:/a\ntransaction:t\n\nabc\0");
+    server.receiveData(chunk);
+    server.receiveData("SEND\ndestination:/a\ntransaction:t\n\n\0");
+    chunk.fill(120);
+    const operations = server.transactions.get("t")?.operations ?? [];
+    const bodies = operations.map((each) => (each.kind === "send" ? each.message.body : undefined));
+    expect(bodies.map((body) => [body?.length, body?.buffer.byteLength])).toEqual([
+      [3, 3],
+      [0, 0],
+    ]);
+    server.receiveData("COMMIT\ntransaction:t\n\n\0");
+    expect(server.messages[0]?.text()).toBe("abc");
+  });
+
   test("are told to have been cut off, if the transport ends within a frame", () => {
     const { pair } = side("server");
     pair.server.receiveData("SEND\ndestination:/a\n\nhal");
