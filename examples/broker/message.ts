@@ -22,6 +22,7 @@ export class Message {
   #headers: Headers;
   #body: Uint8Array;
   #bytes = 0;
+  #detached = false;
   #prepared: PreparedMessage | undefined;
   #redelivered: PreparedMessage | undefined;
 
@@ -65,7 +66,11 @@ export class Message {
   /** To be called before it is kept for long: lets go of the chunk of input that it is a part of. */
   detach(): void {
     if (!Array.isArray(this.#headers)) this.#headers = [...this.#headers];
-    if (this.#body.byteLength < this.#body.buffer.byteLength) this.#body = this.#body.slice();
+    if (this.#detached) return;
+    // Small ones share pieces of memory that are no larger than Buffer.poolSize: to have one for
+    // each of them would cost more than anything else that is done with a message.
+    this.#body = Buffer.from(this.#body);
+    this.#detached = true;
   }
 
   #prepare(headers: Headers): PreparedMessage {

@@ -127,10 +127,18 @@ test("the backlog of a topic is emptied with its subscription", () => {
 
 test("a message that waits does not hold on to the chunk that it came in", () => {
   const backend = memory();
-  const chunk = new Uint8Array(65_536);
-  const waiting = message("/queue/a", chunk.subarray(10, 20));
-  backend.send(waiting);
-  expect(waiting.body.buffer.byteLength).toBe(10);
+  const chunk = new Uint8Array(65_536).fill(7);
+  const [small, large] = [chunk.subarray(10, 20), chunk.subarray(20, 5_020)].map((body) => {
+    const waiting = message("/queue/a", body);
+    backend.send(waiting);
+    return waiting;
+  });
+  chunk.fill(0);
+  expect(small?.body.buffer.byteLength).toBeLessThanOrEqual(Buffer.poolSize);
+  expect(large?.body.buffer.byteLength).toBe(5_000);
+  expect(Buffer.concat([small?.body ?? chunk, large?.body ?? chunk])).toEqual(
+    Buffer.alloc(5_010, 7),
+  );
 });
 
 test("nothing is left of the budget's books when all is done", () => {
