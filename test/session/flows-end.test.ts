@@ -308,6 +308,9 @@ describe.each(SIDES)("an exception from the last hooks of a %s", (side) => {
     const session = lone(side);
     let finished = false;
     script(session, {
+      sendEnd: () => {
+        throw CAUSE;
+      },
       onError: () => {
         throw new Error("of onError");
       },
@@ -318,7 +321,7 @@ describe.each(SIDES)("an exception from the last hooks of a %s", (side) => {
         finished = true;
       },
     });
-    expect(() => session.receiveEnd(CAUSE)).toThrow("of onError");
+    expect(() => ENDS["disconnect()"]?.(session)).toThrow("of onError");
     expect(finished).toBe(true);
   });
 
