@@ -60,7 +60,7 @@ describe("what is planted is found, and made small:", () => {
       });
       const [given, fault] = await firstFault("parser");
       const [smallest, same] = await minimised(given, fault);
-      expect(smallest.kind === "parser" && smallest.input.length).toBeLessThan(60);
+      expect(toJson(smallest).length).toBeLessThan(toJson(given).length / 2);
       expect(await runCase(fromJson(toJson(smallest)), { frames: 0, cases: 0 })).toBe(same);
     },
     MOST_MS,

@@ -6,7 +6,8 @@ import { CALM } from "../session/witness.ts";
 import { type AnyCase, runCase } from "./kinds.ts";
 
 /** Trying takes time; what is small enough to read is small enough. */
-const MOST_TRIALS = 4_000;
+const MOST_TRIALS = 20_000;
+const OTHER_CUTS = 16;
 
 /** @returns The smaller case, and how it fails. */
 export async function minimised(given: AnyCase, fault: string): Promise<[AnyCase, string]> {
@@ -34,13 +35,17 @@ class Search {
   /** Leaves out options and tempers. */
   async simplify(): Promise<void> {
     const given = this.smallest;
+    if (given.kind === "parser") {
+      await this.attempt({ ...given, change: undefined, limits: {}, strict: false });
+      return;
+    }
     if (given.kind === "duo") {
       for (const side of ["client", "server"] as const) {
         const calm = { ...given[side], temper: CALM, observed: false };
         await this.attempt({ ...(this.smallest as DuoCase), [side]: calm });
       }
     }
-    if (given.kind === "parser" || given.kind === "duo") return;
+    if (given.kind === "duo") return;
     await this.attempt({ ...given, temper: CALM });
     for (const name of ["throws", "enters", "late", "rejects", "spills"] as const) {
       const { temper } = this.smallest as typeof given;
@@ -86,7 +91,17 @@ class Search {
     }
   }
 
+  /** Whether it still fails in that way; a parser may do so with other pieces. */
   private async attempt(smaller: AnyCase): Promise<boolean> {
+    if (await this.fails(smaller)) return true;
+    if (smaller.kind !== "parser") return false;
+    for (let cuts = 1; cuts <= OTHER_CUTS; cuts++) {
+      if (await this.fails({ ...smaller, cuts })) return true;
+    }
+    return false;
+  }
+
+  private async fails(smaller: AnyCase): Promise<boolean> {
     if (this.trials++ >= MOST_TRIALS) return false;
     const fault = await runCase(smaller, { frames: 0, cases: 0 });
     if (fault === undefined || sort(fault) !== sort(this.fault)) return false;
