@@ -2,16 +2,17 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { rmSync } from "node:fs";
 import { connect } from "node:net";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { ClientClosing, Receipt } from "stomp-engine";
-import { beforeAll, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
 import { endingWithTest } from "../transport/loopback.ts";
 import { FaultClient } from "./sessions.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-// Beside "dist", which others may be about to read.
-const BUILT = `${ROOT}.build/package`;
+// Beside "dist", which others may be about to read; and each of those who do this has its own.
+const BUILT = `${ROOT}.build/package-${process.pid}`;
 const COMPILER = `${ROOT}node_modules/typescript/bin/tsc`;
 const MOST_MS = 60_000;
 
@@ -22,6 +23,10 @@ beforeAll(() => {
   });
   if (status !== 0) throw new Error(stdout);
 }, MOST_MS);
+
+afterAll(() => {
+  rmSync(BUILT, { recursive: true, force: true });
+});
 
 test(
   "a server that is killed is a lost link: what it has not confirmed is unconfirmed",
