@@ -13,6 +13,8 @@ import { isPlain, writePlain } from "./plain.ts";
 
 /** The last head of one command in one dialect. */
 class HeadTemplate {
+  readonly command: string;
+  readonly dialect: Dialect;
   /** The octets of the head. Not to be written to, and to be copied before the next update. */
   head: Uint8Array;
   /** How often in a row it was of no use. */
@@ -26,7 +28,15 @@ class HeadTemplate {
   private readonly starts: number[] = [];
   private readonly lengths: number[] = [];
 
-  constructor(headers: readonly string[], announced: number, head: Uint8Array) {
+  constructor(
+    command: string,
+    headers: readonly string[],
+    announced: number,
+    dialect: Dialect,
+    head: Uint8Array,
+  ) {
+    this.command = command;
+    this.dialect = dialect;
     this.headers = [...headers];
     this.announced = announced;
     this.memory = new Uint8Array(head.length + SPARE);
@@ -85,6 +95,8 @@ class HeadTemplate {
 export class HeadTemplates {
   private enabled = true;
   private readonly templates = new Map<Dialect, Map<string, HeadTemplate>>();
+  /** The one that was asked for last: most frames are of the kind of the one before. */
+  private last: HeadTemplate | undefined = undefined;
 
   /**
    * The head of a frame, if it is like the last one of its command.
@@ -98,7 +110,7 @@ export class HeadTemplates {
     announced: number,
     dialect: Dialect,
   ): Uint8Array | undefined {
-    const template = this.templates.get(dialect)?.get(command);
+    const template = this.templateOf(command, dialect);
     if (template === undefined || !template.update(headers, announced)) return undefined;
     template.misses = 0;
     return template.head;
@@ -121,13 +133,23 @@ export class HeadTemplates {
     const known = templates.get(command);
     // One odd frame in between does not make the others odd.
     if (known !== undefined && ++known.misses < MISSES) return;
-    templates.set(command, new HeadTemplate(headers, announced, head));
+    templates.set(command, new HeadTemplate(command, headers, announced, dialect, head));
+    this.last = undefined;
   }
 
   /** Turns it on, or off, in which case everything is forgotten. */
   set(on: boolean): void {
     this.enabled = on;
-    if (!on) this.templates.clear();
+    if (on) return;
+    this.templates.clear();
+    this.last = undefined;
+  }
+
+  private templateOf(command: string, dialect: Dialect): HeadTemplate | undefined {
+    const { last } = this;
+    if (last !== undefined && last.command === command && last.dialect === dialect) return last;
+    this.last = this.templates.get(dialect)?.get(command);
+    return this.last;
   }
 }
 
