@@ -88,15 +88,15 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   get subscriptions(): ReadonlyMap<string, ServerSubscription> {
-    return this.#kept.subscriptions.byId;
+    return this.kept.subscriptions.byId;
   }
 
   get transactions(): ReadonlyMap<string, ServerTransaction<Token>> {
-    return this.#kept.transactions;
+    return this.kept.transactions;
   }
 
   get unacknowledged(): Iterable<Delivery<Token>> {
-    return this.#kept.ledger.deliveries;
+    return this.kept.ledger.deliveries;
   }
 
   message(
@@ -108,15 +108,15 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     if (this.state !== "connected" || spoken === undefined) {
       throw notConnected(this.state, "MESSAGE");
     }
-    const record = this.#record(subscription, "MESSAGE");
+    const record = this.record(subscription, "MESSAGE");
     const prepared = message instanceof PreparedMessage ? message : new PreparedMessage(message);
-    const books = this.#kept;
+    const books = this.kept;
     const id = books.nextId;
     const messageId = prepared.messageId ?? `m-${id}`;
     const awaited = record.ack !== "auto";
-    if (awaited) this.#checkWindow();
+    if (awaited) this.checkWindow();
     const ackId =
-      awaited && spoken.acknowledgedBy === "ack" ? this.#ackId(options.ackId, id) : undefined;
+      awaited && spoken.acknowledgedBy === "ack" ? this.ackId(options.ackId, id) : undefined;
     const delivery: Delivery<Token> = {
       subscription: record.name,
       messageId,
@@ -135,7 +135,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
 
   drop(subscription: ServerSubscription | string): void {
     if (this.state !== "connected") throw notConnected(this.state, "drop()");
-    this.#kept.subscriptions.drop(this.#record(subscription, "drop()"));
+    this.kept.subscriptions.drop(this.record(subscription, "drop()"));
   }
 
   error(
@@ -144,7 +144,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   ): void {
     if (this.isEnding) throw notConnected("closed", "ERROR");
     const refusal = typeof error === "string" ? new ApplicationError(error, options) : error;
-    const frame = this.#encodeContent(refusal, undefined, options);
+    const frame = this.encodeContent(refusal, undefined, options);
     this.finish({ reason: "error", how: "flush", error: refusal }, frame);
   }
 
@@ -156,8 +156,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   snapshot(): Snapshot {
     return {
       session: this.#session,
-      nextId: this.#kept.nextId,
-      subscriptions: this.#kept.subscriptions.snapshot(),
+      nextId: this.kept.nextId,
+      subscriptions: this.kept.subscriptions.snapshot(),
     };
   }
 
@@ -171,7 +171,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
 
   protected override received(frame: Frame): void {
     if (this.#answers?.waiting === true && !isPlainSend(frame)) this.#answers.hold(frame);
-    else this.#take(frame);
+    else this.take(frame);
   }
 
   protected override malformed(error: ProtocolError): void {
@@ -180,7 +180,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   protected override failed(failure: StompError, frame?: Frame): void {
-    const { error, encoded } = this.#sayable(failure, frame);
+    const { error, encoded } = this.sayable(failure, frame);
     const link = error instanceof ConnectionError && error.code !== "hook-failed";
     const ending: Ending = {
       reason: link ? "lost" : "error",
@@ -198,7 +198,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   protected override settled(closing: Closing): () => void {
-    const books = this.#kept;
+    const books = this.kept;
     books.abortAll();
     const subscriptions = [...books.subscriptions.byId.values()];
     const unacknowledged = books.ledger.deliveries;
@@ -216,19 +216,22 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     return NEVER;
   }
 
-  get #kept(): Books<Token> {
+  private get kept(): Books<Token> {
     this.#books ??= new Books();
     return this.#books;
   }
 
   /** The dialect for what is sent: until one is agreed, the one that needs no understanding. */
-  get #spoken(): Dialect {
+  private get spoken(): Dialect {
     return this.dialect ?? DIALECTS["1.0"];
   }
 
-  #record(subscription: ServerSubscription | string, command: string): SubscriptionRecord<Token> {
+  private record(
+    subscription: ServerSubscription | string,
+    command: string,
+  ): SubscriptionRecord<Token> {
     const id = typeof subscription === "string" ? subscription : subscription.id;
-    const record = this.#kept.subscriptions.byId.get(id);
+    const record = this.kept.subscriptions.byId.get(id);
     // An id may have been given anew since.
     if (record === undefined || (typeof subscription !== "string" && record !== subscription)) {
       throw unknown("subscription", command);
@@ -236,16 +239,16 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     return record;
   }
 
-  #checkWindow(): void {
+  private checkWindow(): void {
     const { maxUnacknowledged } = this.settings.limits;
-    if (this.#kept.ledger.size < maxUnacknowledged) return;
+    if (this.kept.ledger.size < maxUnacknowledged) return;
     const text = `${maxUnacknowledged} deliveries await acknowledgement: no more are possible`;
     throw new ProtocolError("window-full", text, { command: "MESSAGE" });
   }
 
   /** The ack id that was given, or one that is not in use. */
-  #ackId(given: string | undefined, id: number): string {
-    const { ledger } = this.#kept;
+  private ackId(given: string | undefined, id: number): string {
+    const { ledger } = this.kept;
     if (given !== undefined) {
       if (!ledger.isTaken(given)) return given;
       const text = "A delivery with this ackId awaits acknowledgement: ids have to differ";
@@ -257,22 +260,29 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     return `a-${number}`;
   }
 
-  #encode(command: string, headers: readonly string[], body: Uint8Array = NOTHING): Encoded {
+  private encodeFrame(
+    command: string,
+    headers: readonly string[],
+    body: Uint8Array = NOTHING,
+  ): Encoded {
     // The line feed behind the NUL is what some clients wait for.
-    return this.encode(command, headers, body, this.#spoken, "always", true);
+    return this.encode(command, headers, body, this.spoken, "always", true);
   }
 
   /** An ERROR in any case: if what a hook wants to say cannot be said, it is a hook that failed. */
-  #sayable(error: StompError, frame: Frame | undefined): { error: StompError; encoded: Encoded } {
+  private sayable(
+    error: StompError,
+    frame: Frame | undefined,
+  ): { error: StompError; encoded: Encoded } {
     try {
-      return { error, encoded: this.#encodeContent(error, frame) };
+      return { error, encoded: this.encodeContent(error, frame) };
     } catch (cause) {
       const failure = refusal(cause);
-      return { error: failure, encoded: this.#encodeContent(failure, frame) };
+      return { error: failure, encoded: this.encodeContent(failure, frame) };
     }
   }
 
-  #encodeContent(
+  private encodeContent(
     error: StompError,
     frame: Frame | undefined,
     extra?: { headers?: HeaderInput | undefined; body?: Body | undefined },
@@ -280,71 +290,71 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     const { headers, body } = errorContent(
       error,
       frame,
-      this.#spoken,
+      this.spoken,
       this.settings.versions,
       extra,
     );
-    return this.#encode("ERROR", headers, body);
+    return this.encodeFrame("ERROR", headers, body);
   }
 
   /** Handles a frame whose turn has come. */
-  #take(frame: Frame): void {
-    const fault = serverFault(frame, this.state, this.#spoken);
+  private take(frame: Frame): void {
+    const fault = serverFault(frame, this.state, this.spoken);
     if (fault !== undefined) {
-      this.#conclude(frame, { error: fault });
+      this.conclude(frame, { error: fault });
       return;
     }
     switch (frame.command) {
       case "SEND":
-        this.#receiveSend(frame);
+        this.receiveSend(frame);
         break;
       case "ACK":
-        this.#receiveAcknowledgement(frame, "ack");
+        this.receiveAcknowledgement(frame, "ack");
         break;
       case "NACK":
-        this.#receiveAcknowledgement(frame, "nack");
+        this.receiveAcknowledgement(frame, "nack");
         break;
       case "SUBSCRIBE":
-        this.#receiveSubscribe(frame);
+        this.receiveSubscribe(frame);
         break;
       case "UNSUBSCRIBE":
-        this.#receiveUnsubscribe(frame);
+        this.receiveUnsubscribe(frame);
         break;
       case "BEGIN":
-        this.#receiveBegin(frame);
+        this.receiveBegin(frame);
         break;
       case "COMMIT":
-        this.#receiveCommit(frame);
+        this.receiveCommit(frame);
         break;
       case "ABORT":
-        this.#receiveAbort(frame);
+        this.receiveAbort(frame);
         break;
       case "DISCONNECT":
-        this.#receiveDisconnect(frame);
+        this.receiveDisconnect(frame);
         break;
       case "CONNECT":
       case "STOMP":
-        this.#receiveConnect(frame);
+        this.receiveConnect(frame);
         break;
       default:
-        this.#ask(frame, () => this.hooks.onUnknownCommand(frame));
+        this.ask(frame, () => this.hooks.onUnknownCommand(frame));
     }
   }
 
   /** Hands a frame to its hook. */
-  #ask(frame: Frame, hook: () => MaybePromise<unknown>, undo?: () => void): void {
+  private ask(frame: Frame, hook: () => MaybePromise<unknown>, undo?: () => void): void {
     let answer: unknown;
     try {
       answer = hook();
     } catch (thrown) {
-      this.#conclude(frame, { error: refusal(thrown) }, undo);
+      this.conclude(frame, { error: refusal(thrown) }, undo);
       return;
     }
-    if (isPending(answer)) this.#await(frame, answer, undo);
-    else this.#conclude(frame, { answer }, undo);
+    if (isPending(answer)) this.awaitAnswer(frame, answer, undo);
+    else this.conclude(frame, { answer }, undo);
   }
 
-  #await(frame: Frame, answer: Promise<unknown>, undo?: () => void): void {
+  private awaitAnswer(frame: Frame, answer: Promise<unknown>, undo?: () => void): void {
     const pending = { frame, undo, outcome: undefined };
     this.#answers ??= new Answers();
     const answers = this.#answers;
@@ -352,7 +362,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     const answered = (outcome: Outcome) =>
       this.atWork(() => {
         answers.settle(pending, outcome);
-        this.#answerInOrder(answers);
+        this.answerInOrder(answers);
       });
     // Whatever kind of promise it is, this one settles once, and not before we are back.
     Promise.resolve(answer).then(
@@ -362,36 +372,36 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   /** The outcome of a frame is known; it counts when those of all earlier frames do. */
-  #conclude(frame: Frame, outcome: Outcome, undo?: () => void): void {
+  private conclude(frame: Frame, outcome: Outcome, undo?: () => void): void {
     if (this.#answers?.waiting === true) this.#answers.add({ frame, undo, outcome });
-    else this.#answer(frame, outcome, undo);
+    else this.answer(frame, outcome, undo);
   }
 
-  #answerInOrder(answers: Answers): void {
+  private answerInOrder(answers: Answers): void {
     for (let ready = answers.takeReady(); ready !== undefined; ready = answers.takeReady()) {
-      this.#answer(ready.frame, ready.outcome as Outcome, ready.undo);
+      this.answer(ready.frame, ready.outcome as Outcome, ready.undo);
     }
     const next = this.state === "closed" ? undefined : answers.release();
     if (next instanceof ProtocolError) this.failed(next);
-    else if (next !== undefined) this.#take(next);
+    else if (next !== undefined) this.take(next);
   }
 
-  #answer(frame: Frame, { answer, error }: Outcome, undo: (() => void) | undefined): void {
+  private answer(frame: Frame, { answer, error }: Outcome, undo: (() => void) | undefined): void {
     // What a hook does after the end has no effect any more.
     if (this.state === "closed") return;
     if (error !== undefined) {
       undo?.();
       this.failed(error, frame);
     } else if (this.state === "connecting") {
-      this.#accept(frame, answer);
+      this.accept(frame, answer);
     } else {
       const receipt = receiptOf(frame);
-      if (receipt !== undefined) this.put(this.#encode("RECEIPT", ["receipt-id", receipt]));
+      if (receipt !== undefined) this.put(this.encodeFrame("RECEIPT", ["receipt-id", receipt]));
       if (this.state === "disconnecting") this.finish({ reason: "disconnect", how: "flush" });
     }
   }
 
-  #receiveConnect(frame: Frame): void {
+  private receiveConnect(frame: Frame): void {
     const introduction = introductionOf(frame, this.settings);
     if (introduction instanceof ProtocolError) {
       this.failed(introduction, frame);
@@ -400,10 +410,10 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     const { limitsBeforeAcceptance } = this.settings;
     this.advance("CONNECT");
     this.speak(introduction.dialect.version, limitsBeforeAcceptance);
-    this.#ask(frame, () => this.hooks.onConnect(introduction.request));
+    this.ask(frame, () => this.hooks.onConnect(introduction.request));
   }
 
-  #accept(frame: Frame, answer: unknown): void {
+  private accept(frame: Frame, answer: unknown): void {
     // As it was when it was found to be in order; not kept, because most sessions are long past it.
     const { dialect: spoken, heartBeat } = introductionOf(frame, this.settings) as Introduction;
     let acceptance: Acceptance;
@@ -413,30 +423,30 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       acceptance = acceptanceOf(answer);
       session = acceptance.session ?? acceptance.restore?.session ?? this.settings.sessionId();
       const headers = connectedHeaders(spoken, session, this.settings, acceptance);
-      connectedFrame = this.#encode("CONNECTED", headers);
+      connectedFrame = this.encodeFrame("CONNECTED", headers);
     } catch (thrown) {
       this.failed(refusal(thrown), frame);
       return;
     }
     this.#session = session;
-    this.#restore(acceptance.restore, spoken);
+    this.restore(acceptance.restore, spoken);
     this.advance("CONNECTED");
     this.speak(spoken.version, this.settings.limits);
     this.keep(negotiate(this.settings.heartBeat, heartBeat));
     this.put(connectedFrame);
   }
 
-  #restore(snapshot: Snapshot | undefined, spoken: Dialect): void {
+  private restore(snapshot: Snapshot | undefined, spoken: Dialect): void {
     if (snapshot === undefined) return;
-    const books = this.#kept;
+    const books = this.kept;
     books.nextId = snapshot.nextId;
     for (const each of snapshot.subscriptions) books.subscriptions.add(restored(each, spoken));
   }
 
-  #receiveSend(frame: Frame): void {
+  private receiveSend(frame: Frame): void {
     const message = new ServerMessage(frame);
     if (message.transaction !== undefined) {
-      this.#keep(frame, { kind: "send", message: new ServerMessage(unshared(frame)) }, []);
+      this.keepIn(frame, { kind: "send", message: new ServerMessage(unshared(frame)) }, []);
       return;
     }
     // As #ask, without a closure: this is what most frames are.
@@ -444,20 +454,20 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     try {
       answer = this.hooks.onMessage(message);
     } catch (thrown) {
-      this.#conclude(frame, { error: refusal(thrown) });
+      this.conclude(frame, { error: refusal(thrown) });
       return;
     }
-    if (isPending(answer)) this.#await(frame, answer);
-    else this.#conclude(frame, DONE);
+    if (isPending(answer)) this.awaitAnswer(frame, answer);
+    else this.conclude(frame, DONE);
   }
 
-  #receiveSubscribe(frame: Frame): void {
+  private receiveSubscribe(frame: Frame): void {
     const { headers } = frame;
-    const spoken = this.#spoken;
+    const spoken = this.spoken;
     const ack = spoken.ackModes.find((mode) => mode === (headers.get("ack") ?? "auto"));
     if (ack === undefined) {
       const text = `The ack of SUBSCRIBE must be one of ${spoken.ackModes.join(", ")}`;
-      this.#conclude(frame, { error: fault("invalid-header", text, frame) });
+      this.conclude(frame, { error: fault("invalid-header", text, frame) });
       return;
     }
     const record = new SubscriptionRecord<Token>(
@@ -466,15 +476,15 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       headers,
       spoken,
     );
-    const { subscriptions } = this.#kept;
+    const { subscriptions } = this.kept;
     const { maxSubscriptions } = this.settings.limits;
     if (subscriptions.byId.has(record.id)) {
-      this.#conclude(frame, { error: duplicate("subscription", frame.command) });
+      this.conclude(frame, { error: duplicate("subscription", frame.command) });
     } else if (subscriptions.byId.size >= maxSubscriptions) {
-      this.#conclude(frame, { error: exceeded(frame, `${maxSubscriptions} subscriptions`) });
+      this.conclude(frame, { error: exceeded(frame, `${maxSubscriptions} subscriptions`) });
     } else {
       subscriptions.add(record);
-      this.#ask(
+      this.ask(
         frame,
         () => this.hooks.onSubscribe(record),
         () => subscriptions.remove(record),
@@ -482,29 +492,29 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     }
   }
 
-  #receiveUnsubscribe(frame: Frame): void {
+  private receiveUnsubscribe(frame: Frame): void {
     const { headers } = frame;
-    const { subscriptions } = this.#kept;
+    const { subscriptions } = this.kept;
     const record = subscriptions.named(headers);
     if (record !== undefined) {
       subscriptions.remove(record);
-      this.#ask(frame, () => this.hooks.onUnsubscribe(record));
+      this.ask(frame, () => this.hooks.onUnsubscribe(record));
     } else if (subscriptions.wasDropped(headers)) {
-      this.#conclude(frame, DONE);
+      this.conclude(frame, DONE);
     } else if (!headers.has("id") && !headers.has("destination")) {
       const text = 'UNSUBSCRIBE needs header "id" or "destination"';
-      this.#conclude(frame, { error: fault("missing-header", text, frame) });
+      this.conclude(frame, { error: fault("missing-header", text, frame) });
     } else {
-      this.#conclude(frame, { error: unknown("subscription", frame.command) });
+      this.conclude(frame, { error: unknown("subscription", frame.command) });
     }
   }
 
-  #receiveAcknowledgement(frame: Frame, kind: "ack" | "nack"): void {
+  private receiveAcknowledgement(frame: Frame, kind: "ack" | "nack"): void {
     const { headers } = frame;
     const transaction = headers.get("transaction");
-    const { ledger, transactions } = this.#kept;
+    const { ledger, transactions } = this.kept;
     if (transaction !== undefined && !transactions.has(transaction)) {
-      this.#conclude(frame, { error: unknown("transaction", frame.command) });
+      this.conclude(frame, { error: unknown("transaction", frame.command) });
       return;
     }
     const named = {
@@ -512,18 +522,18 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       messageId: headers.get("message-id") ?? "",
       ackId: headers.get("id") ?? "",
     };
-    const entries = ledger.take(named, this.#spoken);
+    const entries = ledger.take(named, this.spoken);
     if (entries === undefined) {
       const text = `${frame.command} names nothing that awaits acknowledgement`;
-      this.#conclude(frame, { error: fault("unknown-acknowledgement", text, frame) });
+      this.conclude(frame, { error: fault("unknown-acknowledgement", text, frame) });
       return;
     }
     const acknowledged = acknowledgementOf(entries, frame, transaction);
     if (transaction !== undefined) {
-      this.#keep(frame, { kind, acknowledged }, entries);
+      this.keepIn(frame, { kind, acknowledged }, entries);
       return;
     }
-    this.#ask(
+    this.ask(
       frame,
       () => (kind === "ack" ? this.hooks.onAck(acknowledged) : this.hooks.onNack(acknowledged)),
       () => ledger.restore(entries),
@@ -531,8 +541,8 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   /** Takes a frame into its transaction. */
-  #keep(frame: Frame, operation: Operation<Token>, taken: readonly Entry<Token>[]): void {
-    const { ledger, transactions } = this.#kept;
+  private keepIn(frame: Frame, operation: Operation<Token>, taken: readonly Entry<Token>[]): void {
+    const { ledger, transactions } = this.kept;
     const open = transactions.get(required(frame, "transaction"));
     const error =
       open === undefined
@@ -540,48 +550,48 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
         : open.fault(frame, this.settings.limits);
     if (error === undefined) open?.add(frame, operation, taken);
     else ledger.restore(taken);
-    this.#conclude(frame, error === undefined ? DONE : { error });
+    this.conclude(frame, error === undefined ? DONE : { error });
   }
 
-  #receiveBegin(frame: Frame): void {
+  private receiveBegin(frame: Frame): void {
     const id = required(frame, "transaction");
-    const { transactions } = this.#kept;
+    const { transactions } = this.kept;
     const { maxTransactions } = this.settings.limits;
     if (transactions.has(id)) {
-      this.#conclude(frame, { error: duplicate("transaction", frame.command) });
+      this.conclude(frame, { error: duplicate("transaction", frame.command) });
     } else if (transactions.size >= maxTransactions) {
-      this.#conclude(frame, { error: exceeded(frame, `${maxTransactions} open transactions`) });
+      this.conclude(frame, { error: exceeded(frame, `${maxTransactions} open transactions`) });
     } else {
       const transaction = new OpenTransaction<Token>(id);
       transactions.set(id, transaction);
-      this.#ask(frame, () => this.hooks.onBegin(transaction));
+      this.ask(frame, () => this.hooks.onBegin(transaction));
     }
   }
 
-  #receiveCommit(frame: Frame): void {
-    const transaction = this.#closeTransaction(frame);
+  private receiveCommit(frame: Frame): void {
+    const transaction = this.closeTransaction(frame);
     if (transaction === undefined) return;
-    this.#ask(
+    this.ask(
       frame,
       () => this.hooks.onCommit(transaction),
-      () => this.#kept.ledger.restore(transaction.takeUndone()),
+      () => this.kept.ledger.restore(transaction.takeUndone()),
     );
   }
 
-  #receiveAbort(frame: Frame): void {
-    const transaction = this.#closeTransaction(frame);
+  private receiveAbort(frame: Frame): void {
+    const transaction = this.closeTransaction(frame);
     if (transaction === undefined) return;
-    this.#kept.ledger.restore(transaction.takeUndone());
-    this.#ask(frame, () => this.hooks.onAbort(transaction));
+    this.kept.ledger.restore(transaction.takeUndone());
+    this.ask(frame, () => this.hooks.onAbort(transaction));
   }
 
   /** Takes the transaction that COMMIT or ABORT ends out of the open ones. */
-  #closeTransaction(frame: Frame): OpenTransaction<Token> | undefined {
+  private closeTransaction(frame: Frame): OpenTransaction<Token> | undefined {
     const id = required(frame, "transaction");
-    const { transactions } = this.#kept;
+    const { transactions } = this.kept;
     const transaction = transactions.get(id);
     if (transaction === undefined) {
-      this.#conclude(frame, { error: unknown("transaction", frame.command) });
+      this.conclude(frame, { error: unknown("transaction", frame.command) });
     }
     transactions.delete(id);
     return transaction;
@@ -591,12 +601,12 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
   commit(transaction: ServerTransaction<Token>, first = 0): MaybePromise<void> {
     const { operations } = transaction;
     const open = transaction instanceof OpenTransaction ? transaction : undefined;
-    this.#kept.committing = open;
+    this.kept.committing = open;
     for (let at = first; at < operations.length; at++) {
       // No hook is called after the end: what has not begun by then does not take effect.
       if (this.isEnding) throw notConnected("closed", "COMMIT");
       open?.operationBegun();
-      const answer = this.#perform(operations[at] as Operation<Token>);
+      const answer = this.perform(operations[at] as Operation<Token>);
       if (isPending(answer)) {
         return answer.then(() => {
           open?.operationDone();
@@ -605,11 +615,11 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
       }
       open?.operationDone();
     }
-    this.#kept.committing = undefined;
+    this.kept.committing = undefined;
     return undefined;
   }
 
-  #perform(operation: Operation<Token>): MaybePromise<void> {
+  private perform(operation: Operation<Token>): MaybePromise<void> {
     switch (operation.kind) {
       case "send":
         return this.hooks.onMessage(operation.message);
@@ -620,11 +630,11 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     }
   }
 
-  #receiveDisconnect(frame: Frame): void {
+  private receiveDisconnect(frame: Frame): void {
     this.mute();
     this.advance("DISCONNECT");
-    this.#kept.abortAll();
-    this.#ask(frame, () => this.hooks.onDisconnect("The client sent DISCONNECT"));
+    this.kept.abortAll();
+    this.ask(frame, () => this.hooks.onDisconnect("The client sent DISCONNECT"));
   }
 }
 

@@ -120,26 +120,26 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     const bytes = typeof chunk === "string" ? encodeUtf8(chunk) : chunk;
     this.stampReceived();
     const { maxPendingBytes } = this.settings.limits;
-    if (this.#held && this.#parser.unreadBytes + bytes.length > maxPendingBytes) {
-      this.atWork(() => this.#overflow(maxPendingBytes));
+    if (this.held && this.#parser.unreadBytes + bytes.length > maxPendingBytes) {
+      this.atWork(() => this.overflow(maxPendingBytes));
     } else {
       this.#parser.push(bytes);
-      this.#pump();
+      this.pump();
     }
-    return this.#wantsMore();
+    return this.wantsMore();
   }
 
   receiveEnd(reason?: unknown): void {
     if (this.#state === "closed") return;
     // A link that fails after its end has not ended in order after all.
     if (this.#end?.reason === undefined) this.#end = { reason };
-    this.#pump();
+    this.pump();
   }
 
   drained(): void {
     if (this.#writing === "saturated") this.#writing = "drained";
     else if (this.#writing === "free" && this.#atWork) this.#writing = "early";
-    this.#pump();
+    this.pump();
   }
 
   pause(): void {
@@ -148,7 +148,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   resume(): void {
     this.#paused = false;
-    this.#pump();
+    this.pump();
   }
 
   /** Whether a hook has not answered. */
@@ -202,7 +202,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   protected put(frame: Encoded): void {
     if (this.#state === "closed") return;
     // Read back before it is sent: a transport may give away what it is given.
-    this.#send(frame, isObserved(this.hooks) ? this.#readBack(frame) : undefined);
+    this.send(frame, isObserved(this.hooks) ? this.readBack(frame) : undefined);
   }
 
   /** From now on nothing that is received is processed. */
@@ -212,7 +212,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Calls `onError`; what it throws is for whoever called the session. */
   protected report(error: StompError, frame?: Frame): void {
-    this.#guard(() => this.told(error, frame));
+    this.guard(() => this.told(error, frame));
   }
 
   /** Whether it is decided how the session ends; it may still be sending its last frame. */
@@ -230,10 +230,10 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     if (this.#ending !== undefined) return;
     this.#ending = ending;
     // At work, so that whatever its hooks call finds a session that is about to end, and waits.
-    this.atWork(() => this.#close(ending, last));
+    this.atWork(() => this.close(ending, last));
   }
 
-  #close(ending: Ending, last: Encoded | undefined): void {
+  private close(ending: Ending, last: Encoded | undefined): void {
     const truncated = this.#parser.unfinished;
     this.mute();
     if (last !== undefined) {
@@ -255,7 +255,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
     const close = this.settled({ reason: ending.reason, error, cause, truncated });
     if (reported === true && error !== undefined) this.report(error, ending.frame);
-    this.#guard(close);
+    this.guard(close);
   }
 
   /** Handles an input that is no bytes, such as the answer of a hook. */
@@ -267,7 +267,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     } finally {
       if (outermost) this.#atWork = false;
     }
-    if (outermost) this.#pump();
+    if (outermost) this.pump();
   }
 
   protected override get hasEnded(): boolean {
@@ -285,12 +285,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   protected override beat(): void {
     // A saturated transport still has something on the way.
-    if (this.writable) this.#send(END_OF_LINE);
+    if (this.writable) this.send(END_OF_LINE);
   }
 
   protected override timedOut(error: ConnectionError): void {
     if (this.#end !== undefined && error.code !== "stalled") {
-      this.#endOfTransport(undefined);
+      this.endOfTransport(undefined);
     } else if (error.code === "stalled" || error.code === "disconnect-timeout") {
       this.finish({ reason: "lost", how: "now", error, reported: true });
     } else {
@@ -299,43 +299,43 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   /** Whether received frames have to wait. */
-  get #held(): boolean {
+  private get held(): boolean {
     return this.#paused || this.blocked;
   }
 
-  #pump(): void {
+  private pump(): void {
     if (this.#atWork) return;
     this.#atWork = true;
     try {
-      while (this.#takeOne()) {}
+      while (this.takeOne()) {}
     } finally {
       this.#atWork = false;
     }
-    this.#rethrow();
+    this.rethrow();
   }
 
   /** Handles one thing that waits. @returns Whether there was one. */
-  #takeOne(): boolean {
+  private takeOne(): boolean {
     if (this.#ending !== undefined) return false;
     if (this.#writing === "drained") {
-      this.#becomeWritable();
+      this.becomeWritable();
       return true;
     }
-    if (!this.#held) {
-      const frame = this.#nextFrame();
+    if (!this.held) {
+      const frame = this.nextFrame();
       if (frame !== undefined) {
         this.received(frame);
         return true;
       }
     }
-    if (this.#end !== undefined && !this.#completes(this.#end.reason)) {
-      this.#endOfTransport(this.#end.reason);
+    if (this.#end !== undefined && !this.completes(this.#end.reason)) {
+      this.endOfTransport(this.#end.reason);
       return false;
     }
-    return this.#readOn();
+    return this.readOn();
   }
 
-  #nextFrame(): Frame | undefined {
+  private nextFrame(): Frame | undefined {
     let frame: Frame | undefined;
     try {
       frame = this.#parser.next();
@@ -345,28 +345,28 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
     if (frame === undefined) return undefined;
     if (isObserved(this.hooks)) {
-      this.#observe("in", frame);
+      this.observe("in", frame);
       // The observer may have ended the session.
       if (this.#ending !== undefined) return undefined;
     }
     return this.dialect?.trims === true ? trimmed(frame) : frame;
   }
 
-  #wantsMore(): boolean {
-    if (this.#state === "closed" || !(this.#paused || this.#farAhead)) return true;
+  private wantsMore(): boolean {
+    if (this.#state === "closed" || !(this.#paused || this.farAhead)) return true;
     this.#readingStopped = true;
     return false;
   }
 
   /** Whether more waits behind a hook than it takes to go on at once when it answers. */
-  get #farAhead(): boolean {
+  private get farAhead(): boolean {
     const bytes = Math.min(READ_AHEAD_BYTES, this.settings.limits.maxPendingBytes / 4);
     return this.blocked && this.#parser.unreadBytes >= bytes;
   }
 
   /** Reads on if reading has stopped and need not any more. @returns Whether it does. */
-  #readOn(): boolean {
-    if (!this.#readingStopped || this.#end !== undefined || !this.#wantsMore()) return false;
+  private readOn(): boolean {
+    if (!this.#readingStopped || this.#end !== undefined || !this.wantsMore()) return false;
     this.#readingStopped = false;
     // The peer's silence counts from now on.
     this.stampReceived();
@@ -374,12 +374,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     try {
       this.hooks.resumeReading();
     } catch (cause) {
-      this.#transportFailed("resumeReading", cause);
+      this.transportFailed("resumeReading", cause);
     }
     return true;
   }
 
-  #becomeWritable(): void {
+  private becomeWritable(): void {
     this.#writing = "free";
     this.saturated(false);
     try {
@@ -389,7 +389,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
   }
 
-  #overflow(maxPendingBytes: number): void {
+  private overflow(maxPendingBytes: number): void {
     const text = `More than ${maxPendingBytes} bytes wait for the application`;
     this.failed(new ProtocolError("pending-overflow", text));
   }
@@ -399,14 +399,14 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
    * and close its side, and what it sent counts. The time for that is what is left to connect or
    * disconnect, or that of a DISCONNECT from now on.
    */
-  #completes(reason: unknown): boolean {
+  private completes(reason: unknown): boolean {
     if (reason !== undefined) return false;
     if (!this.answering && (!this.#paused || this.#parser.unreadBytes === 0)) return false;
     if (!this.isLimited) this.limit();
     return true;
   }
 
-  #endOfTransport(cause: unknown): void {
+  private endOfTransport(cause: unknown): void {
     if (this.#state === "disconnecting") {
       // Once DISCONNECT is on its way, the peer may end in whatever manner.
       this.finish({ reason: "disconnect", how: "flush", cause });
@@ -418,7 +418,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
   }
 
-  #send(frame: Encoded, observed?: Frame): void {
+  private send(frame: Encoded, observed?: Frame): void {
     const outermost = !this.#atWork;
     this.#atWork = true;
     this.stampSent();
@@ -426,17 +426,17 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     const whole = frame instanceof Uint8Array;
     try {
       const taken = whole ? this.hooks.sendData(frame) : this.hooks.sendParts(frame);
-      if (taken === false) this.#saturate();
+      if (taken === false) this.saturate();
     } catch (cause) {
-      this.#transportFailed(whole ? "sendData" : "sendParts", cause);
+      this.transportFailed(whole ? "sendData" : "sendParts", cause);
     }
-    if (observed !== undefined && this.#state !== "closed") this.#observe("out", observed);
+    if (observed !== undefined && this.#state !== "closed") this.observe("out", observed);
     if (!outermost) return;
     this.#atWork = false;
-    this.#pump();
+    this.pump();
   }
 
-  #saturate(): void {
+  private saturate(): void {
     if (this.#writing === "early") {
       this.#writing = "drained";
     } else if (this.#writing !== "saturated") {
@@ -445,7 +445,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
   }
 
-  #transportFailed(member: string, cause: unknown): void {
+  private transportFailed(member: string, cause: unknown): void {
     if (this.#ending !== undefined) {
       // It was the last frame: why that was sent says more than that it did not get there.
       this.#ending = { ...this.#ending, how: "now", cause: this.#ending.cause ?? cause };
@@ -455,11 +455,11 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     this.finish({ reason: "lost", how: "now", error, reported: true, cause });
   }
 
-  #readBack(frame: Encoded): Frame | undefined {
+  private readBack(frame: Encoded): Frame | undefined {
     return decoded(frame instanceof Uint8Array ? frame : joined(frame), this.dialect);
   }
 
-  #observe(direction: "in" | "out", frame: Frame): void {
+  private observe(direction: "in" | "out", frame: Frame): void {
     try {
       this.hooks.onFrame(direction, redacted(frame));
     } catch (cause) {
@@ -469,7 +469,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
   }
 
-  #guard(hook: () => void): void {
+  private guard(hook: () => void): void {
     try {
       hook();
     } catch (error) {
@@ -478,7 +478,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   /** Throws what `onError` or `onClose` threw, once the session's own work is done. */
-  #rethrow(): void {
+  private rethrow(): void {
     if (this.#atWork || this.#uncaught === undefined) return;
     const { error } = this.#uncaught;
     this.#uncaught = undefined;

@@ -49,22 +49,22 @@ export abstract class Timing extends Deadline {
     return Math.min(
       moment(this.#furtherByMs),
       moment(this.#stallByMs),
-      this.#beatMs,
-      this.#silentMs,
+      this.beatMs,
+      this.silentMs,
       this.overdueMs,
     );
   }
 
   override due(nowMs: number): void {
     if (nowMs >= moment(this.#furtherByMs)) {
-      this.#furtherByMs = this.#passed(nowMs, this.awaited, this.#furtherByMs);
+      this.#furtherByMs = this.passed(nowMs, this.awaited, this.#furtherByMs);
     }
     if (nowMs >= moment(this.#stallByMs) && !this.hasEnded) {
-      this.#stallByMs = this.#passed(nowMs, "stalled", this.#stallByMs);
+      this.#stallByMs = this.passed(nowMs, "stalled", this.#stallByMs);
     }
-    if (nowMs >= this.#silentMs && !this.hasEnded) this.#silent(nowMs);
+    if (nowMs >= this.silentMs && !this.hasEnded) this.silent(nowMs);
     if (this.hasEnded) return;
-    if (nowMs >= this.#beatMs) {
+    if (nowMs >= this.beatMs) {
       this.#sentMs = Math.floor(nowMs);
       this.beat();
     }
@@ -88,7 +88,7 @@ export abstract class Timing extends Deadline {
 
   /** The session has to get to what is awaited within the time that its options give. */
   protected limit(): void {
-    this.#furtherByMs = this.#from(this.nowMs, this.awaited);
+    this.#furtherByMs = this.from(this.nowMs, this.awaited);
     this.watch();
   }
 
@@ -119,7 +119,7 @@ export abstract class Timing extends Deadline {
 
   /** The transport has become saturated, or is no more. */
   protected saturated(saturated: boolean): void {
-    this.#stallByMs = saturated ? this.#from(this.nowMs, "stalled") : NOT_SET;
+    this.#stallByMs = saturated ? this.from(this.nowMs, "stalled") : NOT_SET;
     this.watch();
   }
 
@@ -128,27 +128,27 @@ export abstract class Timing extends Deadline {
   }
 
   /** When the next heart-beat has to be sent: a tick earlier than due, because the wheel may be a tick late. */
-  get #beatMs(): number {
+  private get beatMs(): number {
     return this.#sendMs === 0 ? NEVER : this.#sentMs + this.#sendMs * SEND_AFTER - TICK_MS;
   }
 
   /** When the peer has been silent for too long. */
-  get #silentMs(): number {
+  private get silentMs(): number {
     if (this.#receiveMs === 0 || !this.isListening) return NEVER;
-    return this.#receivedMs + this.#toleratedMs + TICK_MS;
+    return this.#receivedMs + this.toleratedMs + TICK_MS;
   }
 
-  get #toleratedMs(): number {
+  private get toleratedMs(): number {
     return this.#receiveMs * this.settings.heartBeatTolerance;
   }
 
-  #from(nowMs: number, limited: Limited): number {
+  private from(nowMs: number, limited: Limited): number {
     const ms = this.settings[LIMITED[limited].option];
     return ms === NEVER ? NOT_SET : Math.ceil(nowMs + ms);
   }
 
   /** A limit was passed. @returns When it is to be looked at again. */
-  #passed(nowMs: number, limited: Limited, atMs: number): number {
+  private passed(nowMs: number, limited: Limited, atMs: number): number {
     const { option, what } = LIMITED[limited];
     const ms = this.settings[option];
     const graceMs = grace(nowMs - atMs, ms);
@@ -157,9 +157,9 @@ export abstract class Timing extends Deadline {
     return NOT_SET;
   }
 
-  #silent(nowMs: number): void {
-    const toleratedMs = this.#toleratedMs;
-    const graceMs = grace(nowMs - this.#silentMs, this.#receiveMs);
+  private silent(nowMs: number): void {
+    const toleratedMs = this.toleratedMs;
+    const graceMs = grace(nowMs - this.silentMs, this.#receiveMs);
     if (graceMs > 0) {
       this.#receivedMs = Math.ceil(nowMs + graceMs - toleratedMs - TICK_MS);
       return;

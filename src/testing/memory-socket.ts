@@ -14,7 +14,7 @@ interface Events {
 /** A connected socket whose other end is the peer in the pair. What is written is not coalesced. */
 export class MemorySocket implements Receiver {
   allowHalfOpen = false;
-  readonly writableCorked = 0;
+  readonly immediate = true;
   readonly #end: PairEnd;
   readonly #listeners = new Map<string, ((argument: never) => void)[]>();
   #reading: "free" | "paused" = "free";

@@ -11,6 +11,8 @@ export interface SocketLike {
   readonly destroyed: boolean;
   readonly writable: boolean;
   readonly writableLength: number;
+  /** A write costs nothing, as in memory: then nothing is kept for the end of the turn. */
+  readonly immediate?: boolean | undefined;
   setNoDelay(noDelay: boolean): unknown;
   write(data: Uint8Array, written?: () => void): boolean;
   cork(): void;

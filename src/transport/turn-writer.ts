@@ -12,6 +12,8 @@ import { roomFor } from "../protocol/room.ts";
 export interface Writable {
   readonly writable: boolean;
   readonly writableLength: number;
+  /** A write costs nothing, as in memory: then nothing is kept for the end of the turn. */
+  readonly immediate?: boolean | undefined;
   write(data: Uint8Array, written?: () => void): boolean;
   cork(): void;
   uncork(): void;
@@ -57,7 +59,7 @@ export class TurnWriter {
   write(piece: Uint8Array<ArrayBuffer>): boolean {
     this.#pieces.push(piece);
     this.#octets += piece.length;
-    if (this.#octets >= FULL_BYTES) {
+    if (this.#octets >= FULL_BYTES || this.#socket.immediate === true) {
       this.flush();
     } else if (!this.#waiting) {
       this.#waiting = true;

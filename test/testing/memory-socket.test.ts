@@ -121,7 +121,6 @@ describe("by itself", () => {
       allowHalfOpen: false,
       destroyed: false,
       writable: true,
-      writableCorked: 0,
       writableLength: 0,
     });
     memory.cork();
