@@ -70,6 +70,18 @@ type Writing = "free" | "saturated" | "drained" | "early";
 const nothing = (): undefined => undefined;
 const DISCARDING = { unfinished: false, unreadBytes: 0, push: nothing, next: nothing };
 
+/** What there is to know of a session that comes to its end. */
+interface Last {
+  /** The transport has ended, and what came before its end is still to be handled. */
+  readonly end?: { readonly reason: unknown };
+  /** How the session ends, once that is decided: then it sends its last frame, if there is one, and nothing else. */
+  readonly ending?: Ending;
+  /** The first exception that no hook can be told of, for whoever called the session. */
+  readonly uncaught?: { readonly error: unknown } | undefined;
+}
+
+const NOTHING_YET: Last = Object.freeze({});
+
 /** The life of one connection; what is particular to a role is in `ClientCore` and `ServerCore`. */
 export abstract class SessionCore<Hooks extends Outputs = Outputs>
   extends Timing
@@ -85,12 +97,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   #paused = false;
   #readingStopped = false;
   #writing: Writing = "free";
-  /** The transport has ended, and what came before its end is still to be handled. */
-  #end: { readonly reason: unknown } | undefined = undefined;
-  /** How the session ends, once that is decided: then it sends its last frame, if there is one, and nothing else. */
-  #ending: Ending | undefined = undefined;
-  /** The first exception that no hook can be told of, for whoever called the session. */
-  #uncaught: { readonly error: unknown } | undefined = undefined;
+  /** Shared by all sessions that are not about to end: what most of them never need weighs nothing. */
+  #last: Last = NOTHING_YET;
 
   constructor(settings: Settings, limits: Readonly<FrameLimits>) {
     super(settings);
@@ -132,7 +140,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   receiveEnd(reason?: unknown): void {
     if (this.#state === "closed") return;
     // A link that fails after its end has not ended in order after all.
-    if (this.#end?.reason === undefined) this.#end = { reason };
+    if (this.#last.end?.reason === undefined) this.#last = { ...this.#last, end: { reason } };
     this.pump();
   }
 
@@ -217,7 +225,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Whether it is decided how the session ends; it may still be sending its last frame. */
   protected get isEnding(): boolean {
-    return this.#ending !== undefined;
+    return this.#last.ending !== undefined;
   }
 
   /**
@@ -227,8 +235,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
    *   while it is sent, how the session ends is decided.
    */
   protected finish(ending: Ending, last?: Encoded): void {
-    if (this.#ending !== undefined) return;
-    this.#ending = ending;
+    if (this.isEnding) return;
+    this.#last = { ...this.#last, ending };
     // At work, so that whatever its hooks call finds a session that is about to end, and waits.
     this.atWork(() => this.close(ending, last));
   }
@@ -242,7 +250,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     }
     this.advance("end");
     this.cancel();
-    const { how, ...decided } = this.#ending as Ending;
+    const { how, ...decided } = this.#last.ending as Ending;
     let { error, cause, reported } = decided;
     try {
       this.hooks.sendEnd(how);
@@ -275,7 +283,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   protected override get isListening(): boolean {
-    return !this.#readingStopped && this.#end === undefined;
+    return !this.#readingStopped && this.#last.end === undefined;
   }
 
   protected override get awaited(): "connect-timeout" | "disconnect-timeout" {
@@ -289,7 +297,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   protected override timedOut(error: ConnectionError): void {
-    if (this.#end !== undefined && error.code !== "stalled") {
+    if (this.#last.end !== undefined && error.code !== "stalled") {
       this.endOfTransport(undefined);
     } else if (error.code === "stalled" || error.code === "disconnect-timeout") {
       this.finish({ reason: "lost", how: "now", error, reported: true });
@@ -316,7 +324,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Handles one thing that waits. @returns Whether there was one. */
   private takeOne(): boolean {
-    if (this.#ending !== undefined) return false;
+    if (this.isEnding) return false;
     if (this.#writing === "drained") {
       this.becomeWritable();
       return true;
@@ -328,8 +336,9 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
         return true;
       }
     }
-    if (this.#end !== undefined && !this.completes(this.#end.reason)) {
-      this.endOfTransport(this.#end.reason);
+    const { end } = this.#last;
+    if (end !== undefined && !this.completes(end.reason)) {
+      this.endOfTransport(end.reason);
       return false;
     }
     return this.readOn();
@@ -347,7 +356,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     if (isObserved(this.hooks)) {
       this.observe("in", frame);
       // The observer may have ended the session.
-      if (this.#ending !== undefined) return undefined;
+      if (this.isEnding) return undefined;
     }
     return this.dialect?.trims === true ? trimmed(frame) : frame;
   }
@@ -366,7 +375,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Reads on if reading has stopped and need not any more. @returns Whether it does. */
   private readOn(): boolean {
-    if (!this.#readingStopped || this.#end !== undefined || !this.wantsMore()) return false;
+    if (!this.#readingStopped || this.#last.end !== undefined || !this.wantsMore()) return false;
     this.#readingStopped = false;
     // The peer's silence counts from now on.
     this.stampReceived();
@@ -446,9 +455,11 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   private transportFailed(member: string, cause: unknown): void {
-    if (this.#ending !== undefined) {
+    const decided = this.#last.ending;
+    if (decided !== undefined) {
       // It was the last frame: why that was sent says more than that it did not get there.
-      this.#ending = { ...this.#ending, how: "now", cause: this.#ending.cause ?? cause };
+      const ending: Ending = { ...decided, how: "now", cause: decided.cause ?? cause };
+      this.#last = { ...this.#last, ending };
       return;
     }
     const error = new ConnectionError("transport-failed", `${member} threw`, { cause });
@@ -464,7 +475,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
       this.hooks.onFrame(direction, redacted(frame));
     } catch (cause) {
       // While the session ends there is nobody else to tell.
-      if (this.#ending !== undefined) this.#uncaught ??= { error: cause };
+      if (this.isEnding) this.throwLater(cause);
       else this.hookFailed(cause);
     }
   }
@@ -473,15 +484,20 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     try {
       hook();
     } catch (error) {
-      this.#uncaught ??= { error };
+      this.throwLater(error);
     }
+  }
+
+  /** The first exception that no hook can be told of is for whoever called the session. */
+  private throwLater(error: unknown): void {
+    if (this.#last.uncaught === undefined) this.#last = { ...this.#last, uncaught: { error } };
   }
 
   /** Throws what `onError` or `onClose` threw, once the session's own work is done. */
   private rethrow(): void {
-    if (this.#atWork || this.#uncaught === undefined) return;
-    const { error } = this.#uncaught;
-    this.#uncaught = undefined;
-    throw error;
+    const { uncaught } = this.#last;
+    if (this.#atWork || uncaught === undefined) return;
+    this.#last = { ...this.#last, uncaught: undefined };
+    throw uncaught.error;
   }
 }
