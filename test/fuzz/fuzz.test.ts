@@ -67,6 +67,19 @@ describe("what is planted is found, and made small:", () => {
   );
 
   test(
+    "a parser that passes over a frame, however the bytes are cut",
+    async () => {
+      const { next } = FrameParser.prototype;
+      vi.spyOn(FrameParser.prototype, "next").mockImplementation(function (this: FrameParser) {
+        const frame = next.call(this);
+        return frame?.command === "NACK" ? next.call(this) : frame;
+      });
+      expect((await firstFault("parser"))[1]).toMatch(/is right|are right|is not/);
+    },
+    MOST_MS,
+  );
+
+  test(
     "a session that takes a piece twice",
     async () => {
       const { receiveData } = StompSession.prototype;
