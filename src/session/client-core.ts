@@ -534,7 +534,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
     const receipt = this.#receipts?.confirm(frame);
     if (receipt !== undefined) this.#call(() => this.hooks.onReceipt(receipt));
     // It is the end even if nobody waits for it any more.
-    if (this.#farewell === undefined || this.#farewell !== frame.headers.get("receipt-id")) return;
+    if (this.#farewell !== frame.headers.get("receipt-id")) return;
     this.finish({ reason: "disconnect", how: "flush" });
   }
 

@@ -336,6 +336,22 @@ describe("a subscription", () => {
   });
 });
 
+test("DISCONNECT aborts what is open before onDisconnect is called", () => {
+  const { pair, message } = delivered("1.2");
+  const transaction = pair.client.begin();
+  message("b2").ack({ transaction });
+  pair.drive();
+  const seen: unknown[] = [];
+  script(pair.server, {
+    onDisconnect: () => {
+      seen.push(pair.server.transactions.size, [...pair.server.unacknowledged].length);
+    },
+  });
+  pair.client.disconnect();
+  pair.drive();
+  expect(seen).toEqual([0, 6]);
+});
+
 describe("a message can be acknowledged", () => {
   test("as the subscription wanted it that it came on, whatever has its id now", () => {
     const pair = connected();

@@ -130,9 +130,11 @@ describe.each(HOOKS)("%s of a server, while it has not answered", (hook) => {
         const closes = pair.transcript.lines.filter((line) => line.startsWith("S! onClose"));
         expect(closes).toHaveLength(1);
         pair.transcript.take();
+        const before = [pair.server.snapshot(), [...pair.server.unacknowledged]];
         if (how === "resolve") answer.resolve(true);
         else answer.reject(new TypeError("late"));
         expect(await pair.settle()).toEqual([]);
+        expect([pair.server.snapshot(), [...pair.server.unacknowledged]]).toEqual(before);
         expect(pair.clock.pending).toBe(0);
       }
     },
@@ -274,6 +276,24 @@ describe("a transport that ends in order while a hook has not answered", () => {
     await expect(receipt?.done).resolves.toMatchObject({ command: "RECEIPT" });
     expect(pair.client.closing?.reason).toBe("disconnect");
   });
+});
+
+test("a transport that has ended in order is not asked to read on", async () => {
+  const pair = pairOf({});
+  const answer = deferred();
+  let asked = 0;
+  script(pair.server, { onMessage: () => answer.promise, resumeReading: () => void asked++ });
+  pair.client.connect();
+  pair.drive();
+  for (let at = 0; at < 2; at++) pair.client.message("/a", new Uint8Array(70_000));
+  pair.toServer.end();
+  pair.drive();
+  pair.toServer.deliver();
+  pair.server.receiveEnd();
+  answer.resolve();
+  await pair.settle();
+  expect([pair.server.messages.length, asked]).toEqual([2, 0]);
+  expect(pair.server.closing?.reason).toBe("ended");
 });
 
 describe("a synchronous hook", () => {

@@ -171,7 +171,7 @@ describe("a snapshot that is damaged", () => {
   });
 
   test("is one that a version cannot carry, and nothing is sent or forgotten then", () => {
-    const client = new LoneClient();
+    const client = new LoneClient({ receipts: true });
     const snapshot: Snapshot = {
       session: undefined,
       subscriptions: [
