@@ -7,6 +7,8 @@ const SIDES = ["client", "server"] as const;
 /** A pair that has agreed on what both offer. */
 function beating(options: Roles = {}) {
   const pair = pairOf(options);
+  // Nothing begins with a tick.
+  pair.clock.advance(7);
   pair.client.connect();
   pair.drive();
   pair.transcript.take();
@@ -480,6 +482,29 @@ describe("many sessions on one clock", () => {
     expect(servers.flatMap(({ sent }) => sent)).toHaveLength(1);
   });
 });
+
+test.each(["client", "server"])(
+  "no heart-beat of a %s follows an end at the same moment",
+  (side) => {
+    const clock = new ManualClock();
+    const heartBeat = { sendMs: 2_330, receiveMs: 1_000 };
+    const session =
+      side === "client"
+        ? new LoneClient({ clock, heartBeat })
+        : new LoneServer({ clock, heartBeat });
+    if (session instanceof LoneClient) session.connect();
+    session.receiveData(
+      side === "client"
+        ? "CONNECTED\nversion:1.2\nheart-beat:1000,2330\n\n\0"
+        : "CONNECT\naccept-version:1.2\nheart-beat:1000,2330\n\n\0",
+    );
+    clock.advance(2_049);
+    expect(session.state).toBe("connected");
+    clock.advance(1);
+    expect(session.closing?.error?.code).toBe("heart-beat-lost");
+    expect(session.sent).not.toContain("⏎");
+  },
+);
 
 test("what is due at one moment in one session ends it once", () => {
   const pair = beating({ server: { stallTimeoutMs: 20_000 } });
