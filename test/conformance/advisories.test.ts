@@ -12,13 +12,16 @@ import { faultIn } from "./parse.ts";
 import { rule } from "./rule.ts";
 import { newServer, server, TestServer } from "./server.ts";
 
+/** Far beyond every limit in these tests. */
+const ENOUGH = 100_000;
+
 /** Feeds the parser the same piece over and over. @returns How many octets it took until it refused. */
 function takenOf(parser: FrameParser, beginning: string, piece: string): number {
   let taken = beginning.length;
   try {
     parser.push(new Uint8Array(Buffer.from(beginning)));
     parser.next();
-    for (; taken < 100 * MEGABYTE; taken += piece.length) {
+    for (; taken < ENOUGH; taken += piece.length) {
       parser.push(new Uint8Array(Buffer.from(piece)));
       parser.next();
     }
@@ -122,15 +125,14 @@ rule(
   "server",
   "a transaction that is never committed stops growing",
   (version) => {
-    const peer = server(version, { limits: { maxBodyBytes: 10_000 } });
     const send = frame("SEND", ["destination:/a", "transaction:t"], "x".repeat(10_000));
     const growth = grownBytes(() => {
+      const peer = server(version, { limits: { maxBodyBytes: 10_000 } });
       peer.says(frame("BEGIN", ["transaction:t"]));
-      for (let times = 0; times < 1_000 && peer.session.state === "connected"; times++)
-        peer.says(send);
+      for (let times = 0; times < 500; times++) peer.says(send);
+      expect(peer.session.state).toBe("closed");
       return peer;
     });
-    expect(peer.session.state).toBe("closed");
     expect(growth).toBeLessThan(MEGABYTE);
   },
 );
@@ -292,8 +294,7 @@ rule(
     const growth = grownBytes(() =>
       Array.from({ length: 50 }, () => {
         const peer = newServer();
-        for (let times = 0; times < 100; times++)
-          peer.says("CONNECT\n", ...Array(10).fill(`x:${"y".repeat(1_600)}\n`));
+        peer.says("CONNECT\n", ...Array(39).fill(`x:${"y".repeat(1_600)}\n`));
         return peer;
       }),
     );

@@ -3,6 +3,7 @@
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
+import { MUTANTS } from "../mutate/mutants.ts";
 import { named, wanted } from "./names.ts";
 import { RULES } from "./rules.ts";
 
@@ -33,3 +34,12 @@ test("every rule is tested, in every version and part that it binds", async () =
   expect(wanted().filter((each) => !tested.has(each))).toEqual([]);
   expect(ids.size).toBe(RULES.length);
 }, 30_000);
+
+test("every rule of the specifications, every limit and every hostile input has its mutants", () => {
+  const mutated = new Set(MUTANTS.map(({ rule }) => rule));
+  // What its test reads is the source as it is on disk, which mutants leave alone.
+  mutated.add("C-CVE-2018-1270");
+  const bare = RULES.filter(({ id }) => /^[ABC]/.test(id) && !mutated.has(id));
+  expect(bare.map(({ id }) => id)).toEqual([]);
+  for (const { rule } of MUTANTS) expect(RULES.map(({ id }): string => id)).toContain(rule);
+});

@@ -2,6 +2,7 @@
 
 import { expect } from "vitest";
 import { encodeFrame } from "../../src/protocol/encoder.ts";
+import { FrameParser } from "../../src/protocol/parser.ts";
 import { client, connecting } from "./client.ts";
 import { ALL, connect, frame, message, NEWER, served } from "./frames.ts";
 import { base64, faultIn, frameIn, framesIn, parse } from "./parse.ts";
@@ -92,6 +93,25 @@ rule("A03", ALL, "parser", "get gives the first, all gives every one in order", 
     ["a", ""],
   ]);
 });
+
+rule(
+  "A03",
+  ALL,
+  "parser",
+  "get and all of one name, among few headers and among many",
+  (version) => {
+    for (const more of [[], Array.from({ length: 20 }, (_, number) => `x${number}:0`)]) {
+      const parser = new FrameParser({ version });
+      parser.push(new Uint8Array(Buffer.from(frame("SEND", ["a:1", "b:2", "a:3", ...more]))));
+      const headers = parser.next()?.headers;
+      expect(headers?.get("a")).toBe("1");
+      expect(headers?.all("a")).toEqual([
+        ["a", "1"],
+        ["a", "3"],
+      ]);
+    }
+  },
+);
 
 rule("A04", ALL, "parser", "NULs within the announced length are body", (version) => {
   const frames = framesIn(`${frame("SEND", ["content-length:5"], "a\0b\0\n")}${frame("SEND")}`, {

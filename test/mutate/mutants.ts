@@ -3,6 +3,12 @@
  * A test that would pass without the check that it is about is no test.
  */
 
+import {
+  ADVISORY_MUTANTS,
+  EXPERIENCE_MUTANTS,
+  HOSTILE_MUTANTS,
+  LIMIT_MUTANTS,
+} from "./hostile-mutants.ts";
 import { SPECIFICATION_MUTANTS } from "./specification-mutants.ts";
 
 /** One change to one file, and who has to notice it. */
@@ -20,4 +26,10 @@ export interface Mutant {
   readonly named?: string;
 }
 
-export const MUTANTS: readonly Mutant[] = [...SPECIFICATION_MUTANTS];
+export const MUTANTS: readonly Mutant[] = [
+  ...SPECIFICATION_MUTANTS,
+  ...LIMIT_MUTANTS,
+  ...ADVISORY_MUTANTS,
+  ...HOSTILE_MUTANTS,
+  ...EXPERIENCE_MUTANTS,
+];

@@ -1,20 +1,26 @@
 /** Runs the tests of one mutant after the other in one Vitest, so that only what changed is loaded anew. */
 
 import { readFile } from "node:fs/promises";
-import { createVitest, type TestModule, type Vitest } from "vitest/node";
+import { createVitest, type TestRunResult, type Vitest } from "vitest/node";
 import type { Mutant } from "./mutants.ts";
 
 /**
  * - `killed`: a test failed, as it must
  * - `survived`: all tests passed
- * - `stale`: the text does not occur exactly once, or there is no such test
+ * - `stale`: the text does not occur exactly once, or the tests do not load it, or there are none
  */
 export type Verdict = "killed" | "survived" | "stale";
+
+interface Mutated {
+  readonly path: string;
+  readonly source: string;
+  isLoaded: boolean;
+}
 
 export class MutantRunner {
   readonly #root: string;
   /** The source with the mutant in it. */
-  #mutated: { readonly path: string; readonly source: string } | undefined = undefined;
+  #mutated: Mutated | undefined = undefined;
   #vitest: Vitest | undefined = undefined;
 
   private constructor(root: string) {
@@ -28,24 +34,33 @@ export class MutantRunner {
       enforce: "pre" as const,
       load: (id: string) => {
         const mutated = runner.#mutated;
-        return mutated !== undefined && id === mutated.path ? mutated.source : undefined;
+        if (mutated === undefined || id !== mutated.path) return undefined;
+        mutated.isLoaded = true;
+        return mutated.source;
       },
     };
     runner.#vitest = await createVitest(
       "test",
       {
-        config: `${root}test/vitest.config.ts`,
+        // One project, whatever else the tests are run with.
+        config: false,
+        root,
+        include: ["test/conformance/*.test.ts"],
         watch: false,
         reporters: [{}],
         coverage: { enabled: false },
         pool: "threads",
         maxWorkers: 1,
-        bail: 1,
       },
       { plugins: [plugin] },
     );
     await runner.#vitest.standalone();
     return runner;
+  }
+
+  /** Whether the tests pass as long as nothing is mutated: without that, a failure says nothing. */
+  async passes(tests: string): Promise<boolean> {
+    return verdictOf(await this.#run(tests)) === "survived";
   }
 
   async run(mutant: Mutant): Promise<Verdict> {
@@ -54,19 +69,26 @@ export class MutantRunner {
     const source = await readFile(path, "utf8");
     const parts = source.split(mutant.text);
     if (parts.length !== 2) return "stale";
-    this.#mutated = { path, source: parts.join(mutant.replacement) };
+    const mutated = { path, source: parts.join(mutant.replacement), isLoaded: false };
+    this.#mutated = mutated;
     vitest.invalidateFile(path);
-    const file = `${this.#root}test/conformance/${mutant.tests}.test.ts`;
-    const testNamePattern = new RegExp(`${mutant.rule} \\[[^\\]]*\\] .*${escaped(mutant.named ?? "")}`);
-    const specification = vitest.getRootProject().createSpecification(file, { testNamePattern });
-    const { testModules, unhandledErrors } = await vitest.runTestSpecifications([specification]);
+    const pattern = new RegExp(`${mutant.rule} \\[[^\\]]*\\] .*${escaped(mutant.named ?? "")}`);
+    const result = await this.#run(mutant.tests, pattern);
     this.#mutated = undefined;
     vitest.invalidateFile(path);
-    return verdictOf(testModules, unhandledErrors);
+    return mutated.isLoaded ? verdictOf(result) : "stale";
+  }
+
+  async #run(tests: string, testNamePattern?: RegExp): Promise<TestRunResult> {
+    const vitest = this.#vitest as Vitest;
+    const file = `${this.#root}test/conformance/${tests}.test.ts`;
+    const only = testNamePattern === undefined ? {} : { testNamePattern };
+    const specification = vitest.getRootProject().createSpecification(file, only);
+    return vitest.runTestSpecifications([specification]);
   }
 }
 
-function verdictOf(modules: readonly TestModule[], errors: readonly unknown[]): Verdict {
+function verdictOf({ testModules: modules, unhandledErrors: errors }: TestRunResult): Verdict {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const states = tests.map((test) => test.result().state);
   if (states.includes("failed")) return "killed";
