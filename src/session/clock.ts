@@ -57,13 +57,11 @@ export function grace(lateMs: number, intervalMs: number): number {
 
 /** The one moment at which its owner wants to be told next. */
 export abstract class Deadline {
-  readonly #wheel: Wheel;
   /** @internal The wheel's note of when it comes up; what stands in a slot for another tick counts for nothing. */
   tick: number = NO_TICK;
 
-  constructor(clock: Clock) {
-    this.#wheel = wheelOf(clock);
-  }
+  /** By which it goes. */
+  abstract get clock(): Clock;
 
   /** When it wants to be told; `NEVER` if not at all. */
   abstract get nextMs(): number;
@@ -73,12 +71,14 @@ export abstract class Deadline {
 
   /** Makes sure that it is told in time, after `nextMs` may have become earlier. */
   watch(): void {
-    if (this.tick === NO_TICK || tickOf(this.nextMs) < this.tick) this.#wheel.set(this);
+    if (this.tick === NO_TICK || tickOf(this.nextMs) < this.tick) {
+      wheelOf(this.clock).set(this);
+    }
   }
 
   /** It is not told any more, until the next `watch()`. */
   cancel(): void {
-    this.#wheel.remove(this);
+    wheelOf(this.clock).remove(this);
   }
 }
 

@@ -11,7 +11,7 @@
  */
 
 import { ConnectionError, type ConnectionErrorCode } from "../errors.ts";
-import { Deadline, grace, NEVER, TICK_MS } from "./clock.ts";
+import { type Clock, Deadline, grace, NEVER, TICK_MS } from "./clock.ts";
 import { type HeartBeat, keepable, SEND_AFTER } from "./heartbeat.ts";
 import type { Settings } from "./settings.ts";
 
@@ -40,8 +40,12 @@ export abstract class Timing extends Deadline {
   #stallByMs = NOT_SET;
 
   constructor(settings: Settings) {
-    super(settings.clock);
+    super();
     this.settings = settings;
+  }
+
+  override get clock(): Clock {
+    return this.settings.clock;
   }
 
   override get nextMs(): number {
@@ -124,7 +128,7 @@ export abstract class Timing extends Deadline {
   }
 
   protected get nowMs(): number {
-    return Math.floor(this.settings.clock.now());
+    return Math.floor(this.clock.now());
   }
 
   /** When the next heart-beat has to be sent: a tick earlier than due, because the wheel may be a tick late. */

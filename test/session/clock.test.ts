@@ -13,12 +13,14 @@ const TURN_MS = 512 * TICK_MS;
 
 /** Notes when it is told, and then wants whatever `next` says. */
 class Alarm extends Deadline {
+  readonly clock: Clock;
   readonly toldMs: number[] = [];
   atMs: number;
   next: (nowMs: number) => number = () => NEVER;
 
   constructor(clock: Clock, atMs: number) {
-    super(clock);
+    super();
+    this.clock = clock;
     this.atMs = atMs;
     this.watch();
   }
