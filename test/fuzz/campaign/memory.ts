@@ -11,7 +11,9 @@ interface Held {
 }
 
 const SAMPLES = 5;
-/** What the platform's own caches and compiled code may come to after the first look. */
+/** The first look that counts: compiling goes on for a while. */
+const SETTLED = 2;
+/** What the platform's own caches and compiled code may come to after it. */
 const TOLERANCE_BYTES = 4_194_304;
 
 setFlagsFromString("--expose-gc");
@@ -29,8 +31,7 @@ export class Memory {
       arrayBuffers: median(samples.map(({ arrayBuffers }) => arrayBuffers)),
     };
     this.looks.push(held);
-    // Compiling goes on for a while.
-    const first = this.looks[Math.min(2, this.looks.length - 1)] as Held;
+    const first = this.looks[Math.min(SETTLED, this.looks.length - 1)] as Held;
     for (const name of ["heapUsed", "external", "arrayBuffers"] as const) {
       const grown = held[name] - first[name];
       if (grown > TOLERANCE_BYTES) return `${name} has grown by ${grown} bytes: ${this.summary}`;
@@ -38,14 +39,16 @@ export class Memory {
     return undefined;
   }
 
-  /** What was held at the beginning and at the end, in KiB. */
+  /** What was held at the first look that counts, at the last one, and at the most, in KiB. */
   get summary(): string {
-    const [first, last] = [this.looks[0], this.looks.at(-1)];
-    if (first === undefined || last === undefined) return "not looked at";
-    const words = (["heapUsed", "external", "arrayBuffers"] as const).map(
-      (name) => `${name} ${kibibytes(first[name])} -> ${kibibytes(last[name])}`,
-    );
-    return `${words.join(", ")} KiB (${this.looks.length} looks)`;
+    const looks = this.looks.slice(SETTLED);
+    const [first, last] = [looks[0], looks.at(-1)];
+    if (first === undefined || last === undefined) return "not looked at often enough";
+    const words = (["heapUsed", "external", "arrayBuffers"] as const).map((name) => {
+      const most = Math.max(...looks.map((held) => held[name]));
+      return `${name} ${kibibytes(first[name])} -> ${kibibytes(last[name])} (at most ${kibibytes(most)})`;
+    });
+    return `${words.join(", ")} KiB, after ${this.looks.length} million frames`;
   }
 }
 
