@@ -40,6 +40,9 @@ const NO_TICK = -1;
 /** Platforms take a longer timer for none at all, and fire at once. */
 const LONGEST_MS = 2_147_483_647;
 
+/** So many places in the slots may count for nothing in any case. */
+const FEW = 1_024;
+
 /** The slots of the wheel. What is further away than a turn stays in its slot for another turn. */
 const SLOTS = 512;
 
@@ -101,7 +104,10 @@ class Wheel {
   readonly #clock: Clock;
   /** Lists, not links: what is told is then all that is touched, and idle sessions are seldom in a cache. */
   readonly #slots: (Deadline[] | undefined)[] = new Array(SLOTS).fill(undefined);
+  /** How many are set. */
   #count = 0;
+  /** How many places are taken in the slots, with those that count for nothing any more. */
+  #listed = 0;
   #armed: unknown;
   #armedTick = NEVER;
   /** The last tick that was looked at. */
@@ -130,10 +136,29 @@ class Wheel {
     if (deadline.tick === NO_TICK) return;
     deadline.tick = NO_TICK;
     this.#count--;
-    if (this.#count > 0) return;
+    if (this.#count > 0) {
+      this.#tidy();
+      return;
+    }
     // An armed timer would keep a process alive that has nothing left to wait for.
     this.#disarm();
     this.#slots.fill(undefined);
+    this.#listed = 0;
+  }
+
+  /**
+   * Sessions that have ended must not be kept by places that count for nothing: however fast peers
+   * come and go, there are no more of these than of the others, or a few. Each costs a step.
+   */
+  #tidy(): void {
+    if (this.#listed - this.#count <= Math.max(this.#count, FEW)) return;
+    this.#listed = 0;
+    for (const [slot, listed] of this.#slots.entries()) {
+      if (listed === undefined) continue;
+      const kept = listed.filter(({ tick }) => tick !== NO_TICK && tick % SLOTS === slot);
+      this.#slots[slot] = kept.length === 0 ? undefined : kept;
+      this.#listed += kept.length;
+    }
   }
 
   #arm(tick: number): void {
@@ -168,6 +193,7 @@ class Wheel {
     if (listed === undefined) return;
     // A list of its own for those who are set while others are told.
     this.#slots[slot] = undefined;
+    this.#listed -= listed.length;
     for (const deadline of listed) {
       const { tick } = deadline;
       if (tick === NO_TICK) continue;
@@ -182,6 +208,7 @@ class Wheel {
     const listed = this.#slots[slot];
     if (listed === undefined) this.#slots[slot] = [deadline];
     else listed.push(deadline);
+    this.#listed++;
   }
 
   #tell(deadline: Deadline, nowMs: number, failures: unknown[]): void {

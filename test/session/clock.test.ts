@@ -8,6 +8,7 @@ import {
   systemClock,
   TICK_MS,
 } from "../../src/session/clock.ts";
+import { grownBytes, MEGABYTE } from "../conformance/memory.ts";
 
 const TURN_MS = 512 * TICK_MS;
 
@@ -169,6 +170,38 @@ describe("the wheel", () => {
     });
     expect(wrong).toHaveLength(0);
     expect([clock.pending, clock.most]).toEqual([0, 1]);
+  });
+
+  test("lets go of what was cancelled, although others go on", () => {
+    class Heavy extends Alarm {
+      readonly ballast = new Uint8Array(10_000);
+    }
+    const clock = new ManualClock();
+    const others = [new Alarm(clock, 20_000), new Alarm(clock, 5_000)];
+    const grown = grownBytes(() => {
+      for (let at = 0; at < 5_000; at++) new Heavy(clock, 10_000 + at).cancel();
+      return clock;
+    });
+    expect(grown).toBeLessThan(15 * MEGABYTE);
+    clock.advance(30_000);
+    expect(others.map(({ toldMs }) => toldMs)).toEqual([[20_000], [5_000]]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test("lets go of nothing else", () => {
+    const clock = new ManualClock();
+    const alarms = Array.from({ length: 5_000 }, (_, at) => new Alarm(clock, 1_000 + at * 20));
+    // Moved forward, taken out, and set again: whatever was written down before counts for nothing.
+    for (const [at, alarm] of alarms.entries()) {
+      alarm.atMs -= 500;
+      alarm.watch();
+      if (at % 2 === 0) alarm.cancel();
+      if (at % 4 === 0) alarm.watch();
+    }
+    clock.advance(200_000);
+    const told = alarms.map(({ toldMs }) => toldMs.length);
+    expect(told).toEqual(alarms.map((_, at) => (at % 4 === 2 ? 0 : 1)));
+    expect(clock.pending).toBe(0);
   });
 
   test("of one clock knows nothing of another", () => {
