@@ -1,7 +1,7 @@
 /** The programs as a user starts them: compiled, each in a process of its own. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtemp, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { createServer as createTlsServer } from "node:tls";
@@ -251,7 +251,9 @@ describe("the client", () => {
       }).listen(0, "127.0.0.1");
       await new Promise((resolve) => proxy.once("listening", resolve));
       onTestFinished(() => void proxy.close());
-      const file = `${await mkdtemp(`${tmpdir()}/client-test-`)}/ca.pem`;
+      const folder = await mkdtemp(`${tmpdir()}/client-test-`);
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const file = `${folder}/ca.pem`;
       await writeFile(file, CERTIFICATE);
       const address = proxy.address();
       const port = typeof address === "object" ? address?.port : 0;
