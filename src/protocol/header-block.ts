@@ -204,11 +204,15 @@ export class HeaderBlock {
 
   /** Checks so many octets of a line, of which a last carriage return may belong to its end. */
   private checkLength(octets: number, carriageReturn: boolean): void {
-    this.checkBlock(octets);
     const mayBeEnd = carriageReturn && this.rules.dialect.carriageReturns;
-    const { maxCommandBytes, maxLineBytes } = this.rules.limits;
+    const { maxCommandBytes, maxLineBytes, maxHeaderBytes, maxFrameBytes } = this.rules.limits;
     const isCommand = this.command === undefined && maxCommandBytes < maxLineBytes;
-    if (octets - (mayBeEnd ? 1 : 0) <= (isCommand ? maxCommandBytes : maxLineBytes)) return;
+    const most = isCommand ? maxCommandBytes : maxLineBytes;
+    const mostInBlock = Math.min(maxHeaderBytes, maxFrameBytes) - this.octets;
+    const isTooLong = octets - (mayBeEnd ? 1 : 0) > most;
+    // Of two limits that are passed, the one counts that was passed with an earlier octet.
+    if (!isTooLong || mostInBlock <= most) this.checkBlock(octets);
+    if (!isTooLong) return;
     throw isCommand
       ? this.limitError("maxCommandBytes", maxCommandBytes, "octets in a command")
       : this.limitError("maxLineBytes", maxLineBytes, "octets in a line");

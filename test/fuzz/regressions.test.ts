@@ -253,3 +253,23 @@ describe("chunks that wait", () => {
     expect(pair.server.messages.map((message) => message.text())).toEqual(texts);
   });
 });
+
+test.each([
+  { limits: { maxCommandBytes: 3, maxHeaderBytes: 4 }, named: "maxCommandBytes" },
+  { limits: { maxCommandBytes: 4, maxHeaderBytes: 4 }, named: "maxHeaderBytes" },
+  { limits: { maxCommandBytes: 5, maxFrameBytes: 4 }, named: "maxFrameBytes" },
+  { limits: { maxLineBytes: 3, maxHeaderBytes: 7 }, named: "maxLineBytes" },
+  { limits: { maxLineBytes: 4, maxHeaderBytes: 7 }, named: "maxHeaderBytes" },
+])("of two limits, the one is named that was passed first: $named", ({ limits, named }) => {
+  const wire = Buffer.from(limits.maxLineBytes === undefined ? "ABCDEFGHIJ\n" : "AB\na:bcdefghi\n");
+  for (const pieces of [[wire], Array.from(wire, (octet) => Uint8Array.of(octet))]) {
+    const parser = new FrameParser({ limits });
+    const read = () => {
+      for (const piece of pieces) {
+        parser.push(piece);
+        parser.next();
+      }
+    };
+    expect(read).toThrow(named);
+  }
+});

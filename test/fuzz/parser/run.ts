@@ -56,6 +56,7 @@ function plain({ command, headers, body }: Frame): ReferenceFrame {
 class Reading {
   readonly frames: Frame[] = [];
   error: string | undefined;
+  message = "";
   fault: string | undefined;
   readonly parser: FrameParser;
   private readonly change: ParserCase["change"];
@@ -85,6 +86,7 @@ class Reading {
       if (this.parser.unreadBytes !== 0) this.fault = "bytes are left, and no frame was given";
     } catch (error) {
       this.error = codeOf(error);
+      this.message = String(error);
       if (!CODES.has(this.error)) this.fault = `next() threw ${error}`;
       else if (!isSpent(this.parser)) this.fault = "the parser goes on after an error";
     }
@@ -129,6 +131,7 @@ function readInPieces(reading: Reading, { input, cuts }: ParserCase): void {
 
 function difference(one: Reading, other: Reading): string | undefined {
   if (one.error !== other.error) return `whole: ${one.error}, in pieces: ${other.error}`;
+  if (one.message !== other.message) return `whole: ${one.message}, in pieces: ${other.message}`;
   if (one.frames.length !== other.frames.length) {
     return `whole: ${one.frames.length} frames, in pieces: ${other.frames.length}`;
   }
