@@ -114,7 +114,7 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
 
   /** Connected, and nothing is waited for. */
   get isQuiet(): boolean {
-    return this.session.state === "connected" && this.witness.pending.length === 0;
+    return this.session.state === "connected" && this.witness.pending.length === 0 && !this.paused;
   }
 
   apply(step: Step | CommonStep): void {
@@ -233,9 +233,11 @@ export abstract class SessionRun<Step extends readonly [string, ...unknown[]]> {
 
   private finish(): void {
     const { session, witness } = this;
+    // Where hooks answer late, whatever goes on from here has not had its turn.
+    const isQuiet = witness.pending.length === 0 && !(this.paused && this.given.asynchronous);
     if (this.paused) this.resume();
     this.receiveHeld();
-    if (session.state !== "closed" && witness.pending.length === 0) {
+    if (session.state !== "closed" && isQuiet && witness.pending.length === 0) {
       if (this.isReadingStopped || this.held.length > 0)
         witness.blame("reading has stopped, and nothing will resume it");
       else this.checkQuiet();
