@@ -5,7 +5,7 @@ import type { Mutant } from "./mutants.ts";
 // biome-ignore format: one row a mutant
 export const LIMIT_MUTANTS: readonly Mutant[] = [
   { rule: "B01", tests: "frame-limits", file: "protocol/header-block.ts", text: "const isCommand = this.command === undefined && maxCommandBytes < maxLineBytes;", replacement: "const isCommand = false;" },
-  { rule: "B02", tests: "frame-limits", file: "protocol/header-block.ts", text: "(isCommand ? maxCommandBytes : maxLineBytes)) return;", replacement: "(isCommand ? maxCommandBytes : maxLineBytes + 1)) return;" },
+  { rule: "B02", tests: "frame-limits", file: "protocol/header-block.ts", text: "const most = isCommand ? maxCommandBytes : maxLineBytes;", replacement: "const most = isCommand ? maxCommandBytes : maxLineBytes + 1;" },
   { rule: "B02", tests: "frame-limits", file: "protocol/header-block.ts", text: "this.checkLength(position - start, bytes[position - 1] === CARRIAGE_RETURN);", replacement: "", named: "does not wait" },
   { rule: "B03", tests: "frame-limits", file: "protocol/header-block.ts", text: "if (this.values.length >= this.rules.limits.maxHeaders) {", replacement: "if (this.values.length > this.rules.limits.maxHeaders) {" },
   { rule: "B03", tests: "frame-limits", file: "protocol/header-block.ts", text: "if (this.values.length >= this.rules.limits.maxHeaders) {", replacement: "if (new Set(this.shape.names).size >= this.rules.limits.maxHeaders) {" },
