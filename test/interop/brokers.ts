@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
+import type { Peer } from "./client/peer.ts";
 import {
   eventually,
   freePort,
@@ -16,18 +17,8 @@ import {
   temporaryFolder,
 } from "./process.ts";
 
-export interface Broker {
-  readonly name: string;
-  readonly version: string;
-  /** Where STOMP over TCP is spoken, on 127.0.0.1. */
-  readonly tcp: number;
-  /** Where STOMP over WebSocket is spoken; undefined where it is not. */
-  readonly ws: string | undefined;
-  readonly login: string;
-  readonly passcode: string;
+export interface Broker extends Peer {
   readonly pid: number;
-  freeze(): void;
-  thaw(): void;
   stop(): Promise<void>;
 }
 

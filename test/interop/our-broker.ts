@@ -10,16 +10,32 @@ const START_TIMEOUT_MS = 60_000;
 const LOGIN = "interop";
 const PASSCODE = "a:secret\\n";
 
-/** Ready when it says where it listens. */
-export async function startOurs(): Promise<Broker> {
+/** What the broker runs in, if not in this Node. */
+export interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+/**
+ * Ready when it says where it listens.
+ *
+ * @param origin Whose pages may connect.
+ * @param runtime Runs what has been compiled before.
+ */
+export async function startOurs(origin: string, runtime?: Runtime): Promise<Broker> {
   const { version } = JSON.parse(await readFile(`${ROOT}package.json`, "utf8"));
   const ports = ["--tcp", "0", "--http", "0"];
   const credentials = ["--login", LOGIN, "--passcode", PASSCODE];
-  const program = launch(
-    process.execPath,
-    ["examples/run.mjs", "broker/main", ...ports, ...credentials, "--heart-beat", "500,500"],
-    { cwd: ROOT },
-  );
+  const rest = [...ports, ...credentials, "--heart-beat", "500,500", "--origin", origin];
+  const program =
+    runtime === undefined
+      ? launch(process.execPath, ["examples/run.mjs", "broker/main", ...rest], { cwd: ROOT })
+      : launch(runtime.command, [...runtime.args, ".build/examples/broker/main.js", ...rest], {
+          cwd: ROOT,
+        });
+  const where = runtime === undefined ? "" : ` on ${runtime.name} ${runtime.version}`;
   const { pid, freeze, thaw, stop } = program;
   try {
     const [tcp, ws] = await eventually(
@@ -28,7 +44,15 @@ export async function startOurs(): Promise<Broker> {
       () => program.running,
     );
     const reach = { tcp, ws, login: LOGIN, passcode: PASSCODE };
-    return { name: "stomp-engine", version, ...reach, pid, freeze, thaw, stop };
+    return {
+      name: "stomp-engine",
+      version: `${version}${where}`,
+      ...reach,
+      pid,
+      freeze,
+      thaw,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw new Error(program.output().trim().slice(-300), { cause: error });

@@ -1,18 +1,37 @@
-/** One line per check on stdout, and the count at the end. */
+/** One line per check, and the count at the end. Nothing here belongs to a platform. */
 
-export class Report {
+/** Takes checks. */
+export interface Checks {
+  /** Runs a check; whatever it throws, or taking longer than `timeoutMs`, fails it. */
+  check(name: string, body: () => Promise<void>, timeoutMs?: number): Promise<void>;
+}
+
+/** Runs none of the checks, and keeps their names. */
+export class Listing implements Checks {
+  readonly names: string[] = [];
+
+  async check(name: string): Promise<void> {
+    this.names.push(name);
+  }
+}
+
+export class Report implements Checks {
   #passed = 0;
   #failed = 0;
   #skipped = 0;
   #interrupted = false;
-  readonly #only: string | undefined;
+  readonly #wanted: (name: string) => boolean;
+  readonly #say: (line: string) => void;
 
-  /** @param only Leaves out every check whose line does not contain this. */
-  constructor(only?: string) {
-    this.#only = only;
+  /**
+   * @param wanted Leaves out every check that this does not want.
+   * @param say Takes the lines. Default: they are printed.
+   */
+  constructor(wanted: (name: string) => boolean, say: (line: string) => void = console.log) {
+    this.#wanted = wanted;
+    this.#say = say;
   }
 
-  /** Runs a check; whatever it throws, or taking longer than `timeoutMs`, fails it. */
   async check(name: string, body: () => Promise<void>, timeoutMs = 15_000): Promise<void> {
     if (!this.wanted(name)) return;
     try {
@@ -24,8 +43,7 @@ export class Report {
   }
 
   wanted(name: string): boolean {
-    if (this.#interrupted) return false;
-    return this.#only === undefined || name.toLowerCase().includes(this.#only.toLowerCase());
+    return !this.#interrupted && this.#wanted(name);
   }
 
   /** Nothing more is run or said: the peers are being stopped under the checks. */
@@ -36,23 +54,23 @@ export class Report {
   passed(name: string): void {
     if (this.#interrupted) return;
     this.#passed++;
-    console.log(`ok ${name}`);
+    this.#say(`ok ${name}`);
   }
 
   failed(name: string, why: string): void {
     if (this.#interrupted) return;
     this.#failed++;
-    console.log(`failed ${name}: ${why}`);
+    this.#say(`failed ${name}: ${why}`);
   }
 
   skipped(name: string, why: string): void {
     this.#skipped++;
-    console.log(`skipped: ${name}: ${why}`);
+    this.#say(`skipped: ${name}: ${why}`);
   }
 
   /** Prints the closing line; answers the exit code. */
   close(): number {
-    console.log(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`);
+    this.#say(`${this.#passed} passed, ${this.#failed} failed, ${this.#skipped} skipped`);
     return this.#failed === 0 ? 0 : 1;
   }
 }
@@ -65,7 +83,7 @@ export function reasonOf(error: unknown): string {
 }
 
 async function withinTime(work: Promise<void>, timeoutMs: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`not done within ${timeoutMs} ms`)), timeoutMs);
   });

@@ -1,6 +1,6 @@
 /** Bodies and headers arrive as they were sent. */
 
-import { equal, freshQueue } from "./expect.ts";
+import { equal, equalBytes, freshQueue } from "./expect.ts";
 import { close, open, send, subscribe, type Target } from "./session.ts";
 
 export async function bodies(target: Target): Promise<void> {
@@ -17,7 +17,7 @@ export async function bodies(target: Target): Promise<void> {
   for (const bytes of binaries) {
     await send(session, queue, bytes, { contentType: "application/octet-stream" });
     const message = await session.messages.next();
-    equal(Buffer.from(message.body).equals(bytes), true, `${bytes.length} bytes arrive unchanged`);
+    equalBytes(message.body, bytes);
     equal(message.contentType, "application/octet-stream");
   }
   await close(session);

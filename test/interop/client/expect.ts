@@ -1,17 +1,25 @@
 /** What the checks say about what they see. */
 
-import { isDeepStrictEqual } from "node:util";
 import type { Session } from "./session.ts";
 import { send } from "./session.ts";
 
+const RUN = Math.random().toString(36).slice(2);
 let destinations = 0;
 
 /** A queue that nothing else uses. */
-export const freshQueue = (): string => `/queue/interop-${process.pid}-${++destinations}`;
+export const freshQueue = (): string => `/queue/interop-${RUN}-${++destinations}`;
 
+/** Of anything that JSON can tell, and undefined. */
 export function equal(actual: unknown, expected: unknown, what = "got"): void {
-  if (isDeepStrictEqual(actual, expected)) return;
-  throw new Error(`${what} ${JSON.stringify(actual)} instead of ${JSON.stringify(expected)}`);
+  const [one, other] = [written(actual), written(expected)];
+  if (one !== other) throw new Error(`${what} ${one} instead of ${other}`);
+}
+
+/** The same octets; if not, where the first difference is. */
+export function equalBytes(actual: Uint8Array, expected: Uint8Array): void {
+  equal(actual.length, expected.length, "bytes:");
+  const at = actual.findIndex((octet, index) => octet !== expected[index]);
+  if (at >= 0) equal(actual[at], expected[at], `at ${at} of ${actual.length} bytes`);
 }
 
 /** The next messages of a session have these bodies. */
@@ -34,3 +42,6 @@ export async function rejectionCode(promise: Promise<unknown> | undefined): Prom
   );
   return outcome instanceof Error && "code" in outcome ? outcome.code : outcome;
 }
+
+const written = (value: unknown) =>
+  JSON.stringify(value, (_, each) => (each === undefined ? { nothing: "undefined" } : each));

@@ -27,15 +27,15 @@ export async function detectFrozen(target: Target): Promise<void> {
   const session = await open(target, { heartBeat });
   const interval = intervalMs(session);
   const since = Date.now();
-  broker.freeze();
   try {
+    await broker.freeze();
     const { error } = await session.closed;
     const tookMs = Date.now() - since;
     equal([error?.code, session.errors.length], ["heart-beat-lost", 1]);
     // Two intervals and a tick after the last beat; more is what a busy machine takes.
     if (tookMs < interval || tookMs > 4 * interval) throw new Error(`told after ${tookMs} ms`);
   } finally {
-    broker.thaw();
+    await broker.thaw();
   }
 }
 

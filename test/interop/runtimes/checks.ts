@@ -1,0 +1,84 @@
+/** The packed package in every runtime that this machine can have. */
+
+import type { Broker } from "../brokers.ts";
+import { run } from "../process.ts";
+import type { Checks, Report } from "../report.ts";
+import { startChromium } from "./chromium.ts";
+import { everything, type Platform } from "./everything.ts";
+import { checkFlood } from "./flood.ts";
+import type { Host } from "./host.ts";
+import { checkPolicy } from "./policy.ts";
+import type { Runtime } from "./programs.ts";
+import { Visit } from "./visit.ts";
+
+const TIMEOUT_MS = 90_000;
+
+const nowhere = (): never => {
+  throw new Error("The checks are only listed here");
+};
+const listed = (tcp: boolean, ws: boolean): Platform => ({
+  engine: nowhere,
+  json: nowhere,
+  webSocket: ws ? nowhere : undefined,
+  links: { tcp: tcp ? nowhere : undefined, ws: ws ? nowhere : undefined },
+});
+
+/** Everything as a program of Node, Bun or Deno. */
+export async function checkProgram(
+  report: Report,
+  host: Host,
+  broker: Broker,
+  { name, version, command, args, webSocket }: Runtime,
+): Promise<void> {
+  const title = `${name} ${version}`;
+  if (!webSocket) report.skipped(`${title}: WebSocket`, "it has none");
+  const visit = await Visit.prepare(report, title, async (checks) => {
+    await everything(checks, broker, listed(true, webSocket));
+    await checkFlood(checks, nowhere, { connect: nowhere, createServer: nowhere });
+  });
+  if (visit.wanted.length === 0) return;
+  host.expect(name, broker, visit);
+  const { status, output } = await run(
+    command,
+    [...args, `${host.folder}/interop/runtimes/program.js`, `${host.origin}/`, name],
+    { cwd: host.folder, timeoutMs: TIMEOUT_MS },
+  );
+  const how = status === undefined ? `not done within ${TIMEOUT_MS} ms` : `it ended with ${status}`;
+  visit.settle(`${how}: ${output.trim().split("\n").at(-1)}`);
+}
+
+/** Everything that needs no sockets of its own in a page of Chromium, and in a worker of it. */
+export async function checkChromium(
+  report: Report,
+  host: Host,
+  broker: Broker,
+  screenshot: string | undefined,
+): Promise<void> {
+  const list = async (checks: Checks) => {
+    await everything(checks, broker, listed(false, true));
+    await checkPolicy(checks, []);
+  };
+  const page = await Visit.prepare(report, "chromium page", list);
+  const worker = await Visit.prepare(report, "chromium worker", list);
+  const silent = "chromium: no error, and none in the console";
+  if (page.wanted.length + worker.wanted.length === 0 && !report.wanted(silent)) return;
+  host.expect("page", broker, page);
+  host.expect("worker", broker, worker);
+  const browser = await startChromium();
+  try {
+    console.log(`chromium ${browser.version}`);
+    const left = setTimeout(() => [page, worker].map((visit) => visit.end()), TIMEOUT_MS);
+    await browser.visit(`${host.origin}/`);
+    await Promise.all([page.done, worker.done]);
+    clearTimeout(left);
+    if (screenshot !== undefined) await browser.photograph(screenshot);
+    for (const visit of [page, worker]) {
+      visit.settle(browser.complaints[0] ?? `not done within ${TIMEOUT_MS} ms`);
+    }
+    await report.check(silent, async () => {
+      if (browser.complaints.length > 0) throw new Error(browser.complaints.join("; "));
+    });
+  } finally {
+    await browser.close();
+  }
+}

@@ -1,0 +1,109 @@
+/** Node, and Bun and Deno from npm, kept in a cache of this machine between runs. */
+
+import { existsSync } from "node:fs";
+import { mkdir, readdir, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { run } from "../process.ts";
+import { reasonOf } from "../report.ts";
+import { npm } from "./packed.ts";
+
+/** How to run a program in a runtime. */
+export interface Runtime {
+  readonly name: string;
+  readonly version: string;
+  readonly command: string;
+  /** What comes before the program's path. */
+  readonly args: readonly string[];
+  /** Whether it has one of its own. */
+  readonly webSocket: boolean;
+}
+
+interface Installable {
+  readonly name: "bun" | "deno";
+  /** Known to work; another one is taken where it is installed already. */
+  readonly version: string;
+  /** Where npm puts the program: a package for each platform, in this folder. */
+  readonly scope: string;
+  readonly args: readonly string[];
+}
+
+const INSTALLABLE: readonly Installable[] = [
+  { name: "bun", version: "1.4.5", scope: "@oven", args: ["run"] },
+  {
+    name: "deno",
+    version: "2.9.6",
+    scope: "@deno",
+    args: ["run", "--allow-all", "--no-prompt", "--node-modules-dir=manual"],
+  },
+];
+
+export function node(): Runtime {
+  const flag = "--experimental-websocket";
+  // Node 20 has a WebSocket only if it is asked for one.
+  const webSocket = process.allowedNodeEnvironmentFlags.has(flag);
+  const args = webSocket ? ["--no-warnings", flag] : [];
+  return {
+    name: "node",
+    version: process.versions.node,
+    command: process.execPath,
+    args,
+    webSocket,
+  };
+}
+
+/** Bun and Deno: as the cache has them, or this machine; else installed; else why they are not there. */
+export async function others(
+  allowed: boolean,
+): Promise<readonly (Runtime | { readonly name: string; readonly why: string })[]> {
+  return await Promise.all(
+    INSTALLABLE.map(async (wanted) => {
+      const folder = join(cache(), `${wanted.name}-${wanted.version}`);
+      const found = (await cached(folder, wanted)) ?? (await probe(wanted, wanted.name));
+      if (found !== undefined) return found;
+      if (!allowed) return { name: wanted.name, why: "not installed, and --no-install was given" };
+      try {
+        await install(folder, wanted);
+      } catch (error) {
+        return { name: wanted.name, why: reasonOf(error) };
+      }
+      const why = `npm has no ${wanted.name} that runs on ${process.platform} ${process.arch}`;
+      return (await cached(folder, wanted)) ?? { name: wanted.name, why };
+    }),
+  );
+}
+
+function cache(): string {
+  const { XDG_CACHE_HOME } = process.env;
+  return join(XDG_CACHE_HOME ?? join(homedir(), ".cache"), "stomp-engine-interop");
+}
+
+/** Scripts of packages are not run: the program is in a package of its own anyway. */
+async function install(folder: string, { name, version }: Installable): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "package.json"), '{ "private": true }\n');
+  const quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
+  await npm(["install", ...quiet, `${name}@${version}`], folder);
+}
+
+async function cached(folder: string, wanted: Installable): Promise<Runtime | undefined> {
+  const scope = join(folder, "node_modules", wanted.scope);
+  if (!existsSync(scope)) return undefined;
+  for (const packaged of await readdir(scope)) {
+    for (const path of [wanted.name, `${wanted.name}.exe`, `bin/${wanted.name}`]) {
+      const command = join(scope, packaged, path);
+      // Some are for processors that this is not.
+      const runtime = existsSync(command) ? await probe(wanted, command) : undefined;
+      if (runtime !== undefined) return runtime;
+    }
+  }
+  return undefined;
+}
+
+async function probe({ name, args }: Installable, command: string): Promise<Runtime | undefined> {
+  const { status, output } = await run(command, ["--version"], { timeoutMs: 10_000 });
+  const version = /\d+\.\d+\.\d+/.exec(output)?.[0];
+  return status === 0 && version !== undefined
+    ? { name, version, command, args, webSocket: true }
+    : undefined;
+}
