@@ -40,6 +40,7 @@ export type {
   Transaction,
 } from "./session/client-options.ts";
 export { type Clock, systemClock } from "./session/clock.ts";
+export type { Closing } from "./session/closing.ts";
 export type { Content } from "./session/content.ts";
 export type { HeartBeat } from "./session/heartbeat.ts";
 export type { MaybePromise } from "./session/hooks.ts";
@@ -53,7 +54,6 @@ export type { ServerClosing } from "./session/server-core.ts";
 export type { Acceptance, ConnectRequest, ServerOptions } from "./session/server-options.ts";
 export type { ServerSubscription } from "./session/server-subscription.ts";
 export { StompSession } from "./session/session.ts";
-export type { Closing } from "./session/session-core.ts";
 export type { SessionOptions } from "./session/settings.ts";
 export type { Snapshot, SnapshotSubscription } from "./session/snapshot.ts";
 export type { State } from "./session/state.ts";

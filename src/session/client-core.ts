@@ -20,13 +20,14 @@ import type {
   Transaction,
 } from "./client-options.ts";
 import { NEVER } from "./clock.ts";
+import type { Closing } from "./closing.ts";
 import { Draft } from "./draft.ts";
 import { clientFault, fault } from "./faults.ts";
 import { format, NO_HEART_BEAT, negotiate, parse } from "./heartbeat.ts";
 import { isPending, type MaybePromise } from "./hooks.ts";
 import { duplicate, unknown, unowned } from "./mistakes.ts";
 import { redacted } from "./observation.ts";
-import type { Outputs } from "./outputs.ts";
+import type { Encoded, Outputs } from "./outputs.ts";
 import { type Receipt, Receipts } from "./receipts.ts";
 import {
   type Acknowledger,
@@ -35,7 +36,7 @@ import {
   type ReceivedMessage,
   type Standing,
 } from "./received-message.ts";
-import { type Closing, type Encoded, SessionCore } from "./session-core.ts";
+import { SessionCore } from "./session-core.ts";
 import { checkedMs, checkedVersions } from "./settings.ts";
 import { checkedSnapshot, type Snapshot, type SnapshotSubscription } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
@@ -310,7 +311,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   /** A client has no way to tell the server what it did wrong. */
-  protected override failed(error: StompError): void {
+  override failed(error: StompError): void {
     const link = error instanceof ConnectionError;
     this.finish({
       reason: link ? "lost" : "error",

@@ -42,6 +42,9 @@ export interface Outputs {
   onFrame(direction: "in" | "out", frame: Frame): void;
 }
 
+/** A frame as it is sent: whole, or in pieces. */
+export type Encoded = Uint8Array<ArrayBuffer> | readonly Uint8Array<ArrayBuffer>[];
+
 /** Whether anybody looks at frames. */
 export function isObserved(outputs: Outputs): boolean {
   return outputs.onFrame !== DEFAULTS.onFrame;

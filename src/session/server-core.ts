@@ -8,6 +8,7 @@ import type { HeaderInput } from "../protocol/headers.ts";
 import { type OutgoingMessage, PreparedMessage } from "../protocol/prepared.ts";
 import { Answers, isPlainSend, type Outcome } from "./answers.ts";
 import { NEVER } from "./clock.ts";
+import type { Closing, Ending } from "./closing.ts";
 import { errorContent, receiptOf, refusal } from "./error-frame.ts";
 import { fault, required, serverFault } from "./faults.ts";
 import { negotiate } from "./heartbeat.ts";
@@ -21,19 +22,14 @@ import {
 import type { Delivery, Entry } from "./ledger.ts";
 import { duplicate, unknown } from "./mistakes.ts";
 import { redacted } from "./observation.ts";
-import { type Outputs, takesParts } from "./outputs.ts";
+import { type Encoded, type Outputs, takesParts } from "./outputs.ts";
+import { PIECE_BYTES } from "./sending.ts";
 import { type SentMessage, ServerMessage } from "./sent-message.ts";
 import { Books } from "./server-books.ts";
 import type { Acceptance, ConnectRequest, ServerSettings } from "./server-options.ts";
 import type { ServerSubscription } from "./server-subscription.ts";
 import { restored, SubscriptionRecord } from "./server-subscriptions.ts";
-import {
-  type Closing,
-  type Encoded,
-  type Ending,
-  PIECE_BYTES,
-  SessionCore,
-} from "./session-core.ts";
+import { SessionCore } from "./session-core.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
 import {
@@ -179,7 +175,7 @@ export class ServerCore<Token> extends SessionCore<ServerHooks<Token>> {
     else this.failed(error);
   }
 
-  protected override failed(failure: StompError, frame?: Frame): void {
+  override failed(failure: StompError, frame?: Frame): void {
     const { error, encoded } = this.sayable(failure, frame);
     const link = error instanceof ConnectionError && error.code !== "hook-failed";
     const ending: Ending = {

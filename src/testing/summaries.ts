@@ -3,12 +3,12 @@
 import type { StompError } from "../errors.ts";
 import type { Frame } from "../protocol/frame.ts";
 import type { Connected } from "../session/client-options.ts";
+import type { Closing } from "../session/closing.ts";
 import type { Receipt } from "../session/receipts.ts";
 import type { ReceivedMessage } from "../session/received-message.ts";
 import type { SentMessage } from "../session/sent-message.ts";
 import type { ConnectRequest } from "../session/server-options.ts";
 import type { ServerSubscription } from "../session/server-subscription.ts";
-import type { Closing } from "../session/session-core.ts";
 import type { Acknowledgement, ServerTransaction } from "../session/transactions.ts";
 import { quotedBody } from "./lines.ts";
 

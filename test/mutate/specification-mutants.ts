@@ -120,7 +120,7 @@ export const SPECIFICATION_MUTANTS: readonly Mutant[] = [
   { rule: "A45", tests: "answers", file: "session/client-core.ts", text: 'this.finish({ reason: "error", how: "flush", error, reported: true });', replacement: "this.report(error);" },
   { rule: "A46", tests: "endings", file: "session/server-core.ts", text: 'if (this.state === "disconnecting") this.finish', replacement: "if (false) this.finish" },
   { rule: "A46", tests: "endings", file: "session/server-core.ts", text: 'this.mute();\n    this.advance("DISCONNECT");', replacement: 'this.advance("DISCONNECT");', named: "ignored" },
-  { rule: "A46", tests: "endings", file: "session/session-core.ts", text: 'if (this.#state === "disconnecting") {', replacement: "if (false) {", named: "ordinary end" },
+  { rule: "A46", tests: "endings", file: "session/finishing.ts", text: 'if (this.#state === "disconnecting") {', replacement: "if (false) {", named: "ordinary end" },
   { rule: "A46", tests: "endings", file: "session/client-core.ts", text: "receipt: options.receipt ?? true", replacement: "receipt: options.receipt ?? false" },
   { rule: "A47", tests: "endings", file: "session/faults.ts", text: 'if (rule?.from === "server") {', replacement: "if (false) {" },
   { rule: "A47", tests: "endings", file: "session/server.ts", text: "throw new UnknownCommand(frame);", replacement: "" },
