@@ -50,7 +50,7 @@ export type { Receipt } from "./session/receipts.ts";
 export type { AckTarget, ReceivedMessage } from "./session/received-message.ts";
 export type { SentMessage } from "./session/sent-message.ts";
 export { StompServer } from "./session/server.ts";
-export type { ServerClosing } from "./session/server-core.ts";
+export type { ServerClosing } from "./session/server-hooks.ts";
 export type { Acceptance, ConnectRequest, ServerOptions } from "./session/server-options.ts";
 export type { ServerSubscription } from "./session/server-subscription.ts";
 export { StompSession } from "./session/session.ts";

@@ -15,11 +15,16 @@ export interface Outcome {
   readonly error?: StompError;
 }
 
+/** What came of a frame that is in order, and of which there is nothing more to say. */
+export const DONE: Outcome = Object.freeze({});
+
+/** Takes back what a frame has changed, if it is refused. */
+export type Undo = () => void;
+
 /** A frame that waits for its hook, or for its turn. */
 export interface Pending {
   readonly frame: Frame;
-  /** Takes back what the frame has changed, if it is refused. */
-  readonly undo: (() => void) | undefined;
+  readonly undo: Undo | undefined;
   outcome: Outcome | undefined;
 }
 

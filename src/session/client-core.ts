@@ -311,7 +311,7 @@ export class ClientCore extends SessionCore<ClientHooks> implements Acknowledger
   }
 
   /** A client has no way to tell the server what it did wrong. */
-  override failed(error: StompError): void {
+  protected override failed(error: StompError): void {
     const link = error instanceof ConnectionError;
     this.finish({
       reason: link ? "lost" : "error",

@@ -79,6 +79,11 @@ function headerFault(frame: Frame, spoken: Dialect): ProtocolError | undefined {
   return undefined;
 }
 
+/** A frame asks for more than is allowed. */
+export function exceeded(frame: Frame, limit: string): ProtocolError {
+  return fault("limit-exceeded", `There may be ${limit} at the most`, frame);
+}
+
 /** The value of a header that its side's fault check has found to be there. */
 export function required(frame: Frame, name: string): string {
   return frame.headers.get(name) as string;

@@ -55,7 +55,7 @@ export abstract class Finishing<Hooks extends Outputs> extends Working {
   }
 
   /** Ends the session for what the peer or the link did wrong, and tells the peer where there is a way. */
-  abstract failed(error: StompError, frame?: Frame): void;
+  protected abstract failed(error: StompError, frame?: Frame): void;
   /** Settles what is open. @returns How to call `onClose`. */
   protected abstract settled(closing: Closing): () => void;
   /** Calls `onError`. */
@@ -65,7 +65,7 @@ export abstract class Finishing<Hooks extends Outputs> extends Working {
   /** From now on nothing that is received is processed. */
   protected abstract mute(): void;
   /** Sends one whole frame, or the pieces of one. */
-  protected abstract put(frame: Encoded): void;
+  abstract put(frame: Encoded): void;
 
   /** Takes a step that the state allows. */
   protected advance(step: Step): void {
@@ -73,7 +73,7 @@ export abstract class Finishing<Hooks extends Outputs> extends Working {
   }
 
   /** Whether it is decided how the session ends; it may still be sending its last frame. */
-  protected get isEnding(): boolean {
+  get isEnding(): boolean {
     return this.#last.ending !== undefined;
   }
 

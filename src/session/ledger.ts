@@ -86,13 +86,7 @@ export class Ledger<Token> {
   take(target: AckTarget, spoken: Dialect): readonly Entry<Token>[] | undefined {
     const named = this.#entries.get(keyOf(target, spoken));
     if (named === undefined) return undefined;
-    const covered: Entry<Token>[] = [];
-    if (named.list.subscription.ack === "client") {
-      for (let entry = named.list.first; entry !== named && entry; entry = entry.after) {
-        covered.push(entry);
-      }
-    }
-    covered.push(named);
+    const covered = named.list.subscription.ack === "client" ? upTo(named) : [named];
     for (const entry of covered) this.#remove(entry);
     return covered;
   }
@@ -163,6 +157,16 @@ export class Ledger<Token> {
     }
     if (twins?.length === 0) this.#twins.delete(key);
   }
+}
+
+/** A delivery and all before it in its list, oldest first. */
+function upTo<Token>(named: Entry<Token>): Entry<Token>[] {
+  const entries: Entry<Token>[] = [];
+  for (let entry = named.list.first; entry !== named && entry; entry = entry.after) {
+    entries.push(entry);
+  }
+  entries.push(named);
+  return entries;
 }
 
 function byOrder<Token>(one: Entry<Token>, other: Entry<Token>): number {

@@ -1,7 +1,9 @@
 /** What a server session keeps of its client, once there is anything to keep. */
 
+import type { Dialect } from "../protocol/dialect.ts";
 import { Ledger } from "./ledger.ts";
-import { Subscriptions } from "./server-subscriptions.ts";
+import { restored, Subscriptions } from "./server-subscriptions.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { OpenTransaction } from "./transactions.ts";
 
 /** The books of one session. */
@@ -13,6 +15,12 @@ export class Books<Token> {
   committing: OpenTransaction<Token> | undefined = undefined;
   /** The number of the next id that is made. */
   nextId = 1;
+
+  /** Takes up what an earlier session knew of the client. */
+  restore(snapshot: Snapshot, spoken: Dialect): void {
+    this.nextId = snapshot.nextId;
+    for (const each of snapshot.subscriptions) this.subscriptions.add(restored(each, spoken));
+  }
 
   /** What the end of a session does to its open transactions: their acknowledgements do not count. */
   abortAll(): void {

@@ -12,6 +12,7 @@ import { type FrameHeaders, headersOf } from "../protocol/headers.ts";
 import { deliveryPrefix } from "../protocol/prepared.ts";
 import { userHeaders } from "./content.ts";
 import { DeliveryList } from "./ledger.ts";
+import { unknown } from "./mistakes.ts";
 import type { ServerSubscription } from "./server-subscription.ts";
 import type { SnapshotSubscription } from "./snapshot.ts";
 
@@ -71,6 +72,21 @@ export class Subscriptions<Token> {
   remove(subscription: SubscriptionRecord<Token>): void {
     subscription.active = false;
     this.byId.delete(subscription.id);
+  }
+
+  /**
+   * The one that the application means.
+   *
+   * @throws {ProtocolError} `unknown-subscription`
+   */
+  meant(subscription: ServerSubscription | string, command: string): SubscriptionRecord<Token> {
+    const id = typeof subscription === "string" ? subscription : subscription.id;
+    const record = this.byId.get(id);
+    // An id may have been given anew since.
+    if (record === undefined || (typeof subscription !== "string" && record !== subscription)) {
+      throw unknown("subscription", command);
+    }
+    return record;
   }
 
   /** Ends one from our side. */

@@ -9,7 +9,8 @@ import { UnknownCommand } from "./error-frame.ts";
 import type { MaybePromise } from "./hooks.ts";
 import type { Delivery } from "./ledger.ts";
 import type { SentMessage } from "./sent-message.ts";
-import { type ServerClosing, ServerCore } from "./server-core.ts";
+import { ServerCore } from "./server-core.ts";
+import type { ServerClosing } from "./server-hooks.ts";
 import {
   type Acceptance,
   type ConnectRequest,

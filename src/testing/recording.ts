@@ -10,7 +10,7 @@ import type { MaybePromise } from "../session/hooks.ts";
 import type { Receipt } from "../session/receipts.ts";
 import type { ReceivedMessage } from "../session/received-message.ts";
 import type { SentMessage } from "../session/sent-message.ts";
-import type { ServerClosing } from "../session/server-core.ts";
+import type { ServerClosing } from "../session/server-hooks.ts";
 import type { Acceptance, ConnectRequest, ServerOptions } from "../session/server-options.ts";
 import type { ServerSubscription } from "../session/server-subscription.ts";
 import type { Acknowledgement } from "../session/transactions.ts";

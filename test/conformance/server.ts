@@ -7,7 +7,7 @@ import type { Version } from "../../src/protocol/version.ts";
 import type { MaybePromise } from "../../src/session/hooks.ts";
 import type { SentMessage } from "../../src/session/sent-message.ts";
 import { StompServer } from "../../src/session/server.ts";
-import type { ServerClosing } from "../../src/session/server-core.ts";
+import type { ServerClosing } from "../../src/session/server-hooks.ts";
 import type {
   Acceptance,
   ConnectRequest,
