@@ -16,6 +16,7 @@ export interface Runtime {
   readonly version: string;
   readonly command: string;
   readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /**
@@ -34,6 +35,7 @@ export async function startOurs(origin: string, runtime?: Runtime): Promise<Brok
       ? launch(process.execPath, ["examples/run.mjs", "broker/main", ...rest], { cwd: ROOT })
       : launch(runtime.command, [...runtime.args, ".build/examples/broker/main.js", ...rest], {
           cwd: ROOT,
+          env: runtime.env,
         });
   const where = runtime === undefined ? "" : ` on ${runtime.name} ${runtime.version}`;
   const { pid, freeze, thaw, stop } = program;

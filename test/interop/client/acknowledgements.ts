@@ -1,6 +1,7 @@
 /** ACK and NACK: what a broker has given away for good, and what it delivers again. */
 
-import { equal, expectBodies, expectEmpty, freshQueue } from "./expect.ts";
+import { equal } from "./equal.ts";
+import { expectBodies, expectEmpty, freshQueue } from "./expect.ts";
 import { close, open, type Session, send, subscribe, type Target } from "./session.ts";
 
 export async function auto(target: Target): Promise<void> {

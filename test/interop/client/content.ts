@@ -1,6 +1,7 @@
 /** Bodies and headers arrive as they were sent. */
 
-import { equal, equalBytes, freshQueue } from "./expect.ts";
+import { equal, equalBytes } from "./equal.ts";
+import { freshQueue } from "./expect.ts";
 import { close, open, send, subscribe, type Target } from "./session.ts";
 
 export async function bodies(target: Target): Promise<void> {

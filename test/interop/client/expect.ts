@@ -1,5 +1,6 @@
 /** What the checks say about what they see. */
 
+import { equal } from "./equal.ts";
 import type { Session } from "./session.ts";
 import { send } from "./session.ts";
 
@@ -8,19 +9,6 @@ let destinations = 0;
 
 /** A queue that nothing else uses. */
 export const freshQueue = (): string => `/queue/interop-${RUN}-${++destinations}`;
-
-/** Of anything that JSON can tell, and undefined. */
-export function equal(actual: unknown, expected: unknown, what = "got"): void {
-  const [one, other] = [written(actual), written(expected)];
-  if (one !== other) throw new Error(`${what} ${one} instead of ${other}`);
-}
-
-/** The same octets; if not, where the first difference is. */
-export function equalBytes(actual: Uint8Array, expected: Uint8Array): void {
-  equal(actual.length, expected.length, "bytes:");
-  const at = actual.findIndex((octet, index) => octet !== expected[index]);
-  if (at >= 0) equal(actual[at], expected[at], `at ${at} of ${actual.length} bytes`);
-}
 
 /** The next messages of a session have these bodies. */
 export async function expectBodies({ messages }: Session, ...bodies: string[]): Promise<void> {
@@ -42,6 +30,3 @@ export async function rejectionCode(promise: Promise<unknown> | undefined): Prom
   );
   return outcome instanceof Error && "code" in outcome ? outcome.code : outcome;
 }
-
-const written = (value: unknown) =>
-  JSON.stringify(value, (_, each) => (each === undefined ? { nothing: "undefined" } : each));

@@ -1,6 +1,7 @@
 /** Heart-beats: they keep an idle connection, and tell of a broker that hangs. */
 
-import { equal, expectEmpty, freshQueue } from "./expect.ts";
+import { equal } from "./equal.ts";
+import { expectEmpty, freshQueue } from "./expect.ts";
 import { close, type OpenSession, open, subscribe, type Target } from "./session.ts";
 
 const INTERVALS = 3;

@@ -1,6 +1,7 @@
 /** More than a transport takes: what is told, and that nothing is lost. */
 
-import { equal, equalBytes, freshQueue } from "./expect.ts";
+import { equal, equalBytes } from "./equal.ts";
+import { freshQueue } from "./expect.ts";
 import { close, open, subscribe, type Target } from "./session.ts";
 
 const BODY_BYTES = 262_144;

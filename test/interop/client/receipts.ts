@@ -1,6 +1,7 @@
 /** Receipts of every command that may ask for one, and what becomes of them when it fails. */
 
-import { equal, freshQueue, rejectionCode } from "./expect.ts";
+import { equal } from "./equal.ts";
+import { freshQueue, rejectionCode } from "./expect.ts";
 import { dial, open, type Target } from "./session.ts";
 
 export async function every(target: Target): Promise<void> {

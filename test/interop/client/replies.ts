@@ -1,6 +1,7 @@
 /** Request and reply over a temporary queue, between two sessions. */
 
-import { equal, freshQueue } from "./expect.ts";
+import { equal } from "./equal.ts";
+import { freshQueue } from "./expect.ts";
 import { close, open, send, subscribe, type Target } from "./session.ts";
 
 export async function temporaryQueue(target: Target): Promise<void> {

@@ -5,7 +5,6 @@
 
 import type {
   AckMode,
-  ClientClosing,
   ClientOptions,
   Connected,
   ConnectOptions,
@@ -14,6 +13,7 @@ import type {
   Subscription,
   Version,
 } from "stomp-engine";
+import { equal } from "./equal.ts";
 import { Inbox } from "./inbox.ts";
 import type { Peer } from "./peer.ts";
 
@@ -63,10 +63,11 @@ export function dial(target: Target, options: ClientOptions = {}): Session {
   );
 }
 
-/** DISCONNECT, and the end of the transport. */
-export async function close({ client, closed }: Session): Promise<ClientClosing> {
+/** DISCONNECT, and an end of the transport that nothing is wrong with. */
+export async function close({ client, closed, errors }: Session): Promise<void> {
   client.disconnect();
-  return await closed;
+  const { reason } = await closed;
+  equal([reason, errors.map(({ code }) => code)], ["disconnect", []]);
 }
 
 /** SUBSCRIBE, and its RECEIPT. */

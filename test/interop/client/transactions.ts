@@ -1,6 +1,7 @@
 /** Transactions: all of it at COMMIT, none of it after ABORT. */
 
-import { equal, expectBodies, expectEmpty, freshQueue } from "./expect.ts";
+import { equal } from "./equal.ts";
+import { expectBodies, expectEmpty, freshQueue } from "./expect.ts";
 import { close, open, send, subscribe, type Target } from "./session.ts";
 
 export async function sends(target: Target): Promise<void> {

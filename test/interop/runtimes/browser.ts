@@ -2,7 +2,7 @@
 
 import { type WebSocketClass, webSocketLink } from "../client/websocket-link.ts";
 import { loadEngine } from "./engine.ts";
-import { runErrand } from "./errand.ts";
+import { refusing, runErrand } from "./errand.ts";
 import { everything } from "./everything.ts";
 import { checkPolicy } from "./policy.ts";
 
@@ -36,6 +36,7 @@ export async function runInBrowser(
       await everything(report, broker, {
         engine: () => engine,
         json,
+        refusing: refusing(base),
         webSocket: () => WebSocket,
         links: { ws: webSocketLink(engine.webSocket, WebSocket) },
       });

@@ -37,6 +37,10 @@ export async function startChromium(): Promise<Browser> {
       executablePath: CHROMIUM,
       args: FLAGS,
       chromiumSandbox: false,
+      // Whoever started it stops everything, in order.
+      handleSIGINT: false,
+      handleSIGTERM: false,
+      handleSIGHUP: false,
     });
     const page = await context.newPage();
     const complaints: string[] = [];

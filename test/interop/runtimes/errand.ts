@@ -10,6 +10,9 @@ export interface Errand {
   readonly wanted: readonly string[];
 }
 
+/** Where a WebSocket is refused: there is nothing but HTTP. */
+export const refusing = (base: string): string => `${base.replace("http", "ws")}refused`;
+
 /**
  * Fetches the errand of a place, runs it, and tells line by line.
  *

@@ -10,6 +10,7 @@ import type { Checks } from "../report.ts";
 import type { Engine } from "./engine.ts";
 import { checkMemory } from "./memory.ts";
 import { checkOpening } from "./opening.ts";
+import { checkRefusal } from "./refusal.ts";
 import { checkVectors } from "./vectors.ts";
 
 /** What only a check itself asks for, so that the checks can be listed without it. */
@@ -17,6 +18,8 @@ export interface Platform {
   engine(): Engine;
   /** A file of this repository's tests. */
   json(path: string): Promise<unknown>;
+  /** The address of a server that refuses WebSockets. */
+  readonly refusing: string;
   /** Undefined where the runtime has none. */
   readonly webSocket: (() => WebSocketClass) | undefined;
   readonly links: Links;
@@ -26,5 +29,6 @@ export async function everything(checks: Checks, broker: Peer, platform: Platfor
   await checkVectors(checks, platform);
   await checkMemory(checks, platform);
   await checkOpening(checks, broker, platform);
+  await checkRefusal(checks, platform);
   await checkOurClients(checks, broker, platform.links);
 }

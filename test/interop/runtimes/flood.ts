@@ -1,66 +1,99 @@
 /**
- * A server and a client over sockets of one runtime: more than a socket takes, in pieces of all
- * sizes, to a client that keeps pausing. What a socket does with memory that it was given is seen here.
+ * Servers and clients over sockets of one runtime: more than a socket takes, in pieces of all sizes,
+ * to clients that keep pausing. What a socket does with memory that it was given, and that others
+ * are given after it, is seen here.
  */
 
-import type { connect, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
 import type { ReceivedMessage, StompError } from "stomp-engine";
-import { equal } from "../client/expect.ts";
+import { equal } from "../client/equal.ts";
 import type { Checks } from "../report.ts";
 
-const COUNT = 12_000;
-const LARGEST_BYTES = 6_000;
-const PAUSE_EVERY = 400;
-const PAUSE_MS = 3;
+const CLIENTS = 5;
+const COUNT = 10_000;
+/** Most are small, so that many of them go out together; some go out on their own. */
+const SMALL_BYTES = 2_000;
+const LARGE_BYTES = 6_000;
+const LARGE_EVERY = 100;
+/** Each pause is longer than it takes the server to fill what the system keeps for a socket. */
+const PAUSE_EVERY = 3_000;
+const PAUSE_MS = 150;
+const TIMEOUT_MS = 30_000;
 
-interface Net {
-  readonly connect: typeof connect;
-  readonly createServer: typeof createServer;
+/** Makes sockets. */
+export interface Net {
+  createServer(accept: (socket: Socket) => void): Server;
+  connect(port: number): Socket;
+}
+
+/** What all ends of a flood tell. */
+interface Progress {
+  saturations: number;
+  /** An end has all that it should have, or something went wrong. */
+  settle(error?: unknown): void;
 }
 
 export async function checkFlood(
   checks: Checks,
-  tcp: () => typeof import("stomp-engine/tcp"),
-  net: Net,
+  engine: () => typeof import("stomp-engine/tcp"),
+  nets: { readonly tcp: Net; readonly tls: Net },
 ): Promise<void> {
-  await checks.check("TcpServer and TcpClient here: a flood", () => flood(tcp(), net), 30_000);
+  for (const [name, net] of Object.entries(nets)) {
+    const title = `TcpServer and TcpClient, both here, over ${name}: a flood`;
+    await checks.check(title, () => flood(engine(), net), TIMEOUT_MS);
+  }
 }
 
-/** Of its own for each message: octets that end up in another show. */
-function bodyOf(index: number): Uint8Array {
-  return new Uint8Array((index * 7919) % LARGEST_BYTES).fill(index % 251);
-}
-
-async function flood({ TcpClient, TcpServer }: typeof import("stomp-engine/tcp"), net: Net) {
-  let saturations = 0;
-  let fail: (error: unknown) => void = () => undefined;
-  let done: () => void = () => undefined;
+async function flood(tcp: typeof import("stomp-engine/tcp"), net: Net): Promise<void> {
+  const destinations = Array.from({ length: CLIENTS }, (_, index) => `/${index}`);
+  const progress: Progress = { saturations: 0, settle: () => undefined };
   const outcome = new Promise<void>((resolve, reject) => {
-    done = resolve;
-    fail = reject;
+    let left = CLIENTS;
+    progress.settle = (error) => {
+      if (error !== undefined) reject(error);
+      else if (--left === 0) resolve();
+    };
   });
+  const { Source, Sink } = ends(tcp, progress);
+  const server = net.createServer((socket) => new Source(socket));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const address = server.address();
+    if (address === null || typeof address === "string") throw new Error("no port");
+    for (const destination of destinations) {
+      new Sink(destination, net.connect(address.port)).connect();
+    }
+    await outcome;
+    if (progress.saturations === 0) throw new Error("the server was never held back");
+  } finally {
+    server.close();
+  }
+}
 
+function ends({ TcpClient, TcpServer }: typeof import("stomp-engine/tcp"), progress: Progress) {
+  /** Sends as long as it may, whatever is subscribed to. */
   class Source extends TcpServer {
     #next = 0;
-    #subscription = "";
+    #subscription = { id: "", destination: "" };
 
     protected override onConnect(): boolean {
       return true;
     }
-    protected override onSubscribe({ id }: { readonly id: string }): void {
-      this.#subscription = id;
+    protected override onSubscribe(subscription: { id: string; destination: string }): void {
+      this.#subscription = subscription;
       this.#pour();
     }
     protected override onWritable(): void {
       this.#pour();
     }
     #pour(): void {
+      const { id, destination } = this.#subscription;
       while (this.#next < COUNT && this.writable) {
         const index = this.#next++;
-        const message = { destination: "/flood", body: bodyOf(index), headers: { n: `${index}` } };
-        this.message(this.#subscription, message);
+        const body = bodyOf(destination, index);
+        this.message(id, { destination, body, headers: { n: `${index}` } });
       }
-      if (this.#next < COUNT) saturations++;
+      if (this.#next < COUNT) progress.saturations++;
     }
     protected override onMessage(): void {}
     protected override onUnsubscribe(): void {}
@@ -68,53 +101,52 @@ async function flood({ TcpClient, TcpServer }: typeof import("stomp-engine/tcp")
     protected override onNack(): void {}
     protected override onDisconnect(): void {}
     protected override onError(error: StompError): void {
-      fail(error);
+      progress.settle(error);
     }
   }
 
   class Sink extends TcpClient {
+    readonly #destination: string;
     #expected = 0;
 
-    protected override onConnected(): void {
-      this.subscribe("/flood");
+    constructor(destination: string, ...rest: ConstructorParameters<typeof TcpClient>) {
+      super(...rest);
+      this.#destination = destination;
     }
-    protected override onMessage({ headers, body }: ReceivedMessage): void {
+
+    protected override onConnected(): void {
+      this.subscribe(this.#destination);
+    }
+    protected override onMessage({ destination, headers, body }: ReceivedMessage): void {
       const index = this.#expected++;
-      const expected = bodyOf(index);
-      const first = expected[0];
-      try {
-        equal([headers.get("n"), body.length], [`${index}`, expected.length]);
-        if (body.some((octet) => octet !== first)) throw new Error(`message ${index} is changed`);
-      } catch (error) {
-        fail(error);
-        this.disconnect();
-        return;
-      }
+      const expected = bodyOf(this.#destination, index);
+      const found = [destination, headers.get("n"), body.length];
+      equal(found, [this.#destination, `${index}`, expected.length]);
+      const octet = expected[0];
+      const changed = body.findIndex((each) => each !== octet);
+      equal(changed, -1, `message ${index} to ${destination} changed at`);
       if (this.#expected === COUNT) this.disconnect();
-      else if (this.#expected % PAUSE_EVERY === 0) {
+      else if (index % PAUSE_EVERY === 0) {
         this.pause();
         setTimeout(() => this.resume(), PAUSE_MS);
       }
     }
     protected override onReceipt(): void {}
     protected override onError(error: StompError): void {
-      fail(error);
+      progress.settle(error.cause ?? error);
     }
     protected override onClose({ reason }: { readonly reason: string }): void {
-      if (reason === "disconnect" && this.#expected === COUNT) done();
-      else fail(new Error(`${this.#expected} messages, then ${reason}`));
+      const whole = reason === "disconnect" && this.#expected === COUNT;
+      progress.settle(whole ? undefined : new Error(`${this.#expected} messages, then ${reason}`));
     }
   }
 
-  const server = net.createServer({ allowHalfOpen: true }, (socket) => new Source(socket));
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    const address = server.address();
-    if (address === null || typeof address === "string") throw new Error("no port");
-    new Sink(net.connect({ host: "127.0.0.1", port: address.port })).connect();
-    await outcome;
-    if (saturations === 0) throw new Error("the server was never held back");
-  } finally {
-    server.close();
-  }
+  return { Source, Sink };
+}
+
+/** One octet, over and over, so that octets that end up in another message or session show. */
+function bodyOf(destination: string, index: number): Uint8Array {
+  const octet = (index * CLIENTS + Number(destination.slice(1))) % 251;
+  const length = index % LARGE_EVERY === 0 ? LARGE_BYTES : (index * 7919) % SMALL_BYTES;
+  return new Uint8Array(length).fill(octet);
 }

@@ -1,7 +1,7 @@
 /** A client and a server joined in memory, under a clock moved by hand; and the clock that is not. */
 
 import type { Version } from "stomp-engine";
-import { equal } from "../client/expect.ts";
+import { equal } from "../client/equal.ts";
 import type { Checks } from "../report.ts";
 import type { Platform } from "./everything.ts";
 

@@ -1,7 +1,7 @@
 /** CONNECT before and after a WebSocket is open: what is offered, and what is agreed. */
 
 import type { Frame, StompError, Version } from "stomp-engine";
-import { equal } from "../client/expect.ts";
+import { equal } from "../client/equal.ts";
 import type { Peer } from "../client/peer.ts";
 import type { WebSocketClass } from "../client/websocket-link.ts";
 import type { Checks } from "../report.ts";

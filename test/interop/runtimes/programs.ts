@@ -15,6 +15,7 @@ export interface Runtime {
   readonly command: string;
   /** What comes before the program's path. */
   readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
   /** Whether it has one of its own. */
   readonly webSocket: boolean;
 }
@@ -26,15 +27,24 @@ interface Installable {
   /** Where npm puts the program: a package for each platform, in this folder. */
   readonly scope: string;
   readonly args: readonly string[];
+  /** Keeps what it writes down for itself out of the way. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 const INSTALLABLE: readonly Installable[] = [
-  { name: "bun", version: "1.4.5", scope: "@oven", args: ["run"] },
+  {
+    name: "bun",
+    version: "1.4.5",
+    scope: "@oven",
+    args: ["run"],
+    env: { BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" },
+  },
   {
     name: "deno",
     version: "2.9.6",
     scope: "@deno",
     args: ["run", "--allow-all", "--no-prompt", "--node-modules-dir=manual"],
+    env: { DENO_DIR: join(cache(), "deno") },
   },
 ];
 
@@ -48,6 +58,7 @@ export function node(): Runtime {
     version: process.versions.node,
     command: process.execPath,
     args,
+    env: {},
     webSocket,
   };
 }
@@ -82,8 +93,10 @@ function cache(): string {
 async function install(folder: string, { name, version }: Installable): Promise<void> {
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "package.json"), '{ "private": true }\n');
-  const quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"];
-  await npm(["install", ...quiet, `${name}@${version}`], folder);
+  const quiet = ["--no-audit", "--no-fund", "--ignore-scripts"];
+  // Where there is no network, that is to be known soon.
+  const soon = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000"];
+  await npm(["install", ...quiet, ...soon, `${name}@${version}`], folder);
 }
 
 async function cached(folder: string, wanted: Installable): Promise<Runtime | undefined> {
@@ -100,10 +113,13 @@ async function cached(folder: string, wanted: Installable): Promise<Runtime | un
   return undefined;
 }
 
-async function probe({ name, args }: Installable, command: string): Promise<Runtime | undefined> {
-  const { status, output } = await run(command, ["--version"], { timeoutMs: 10_000 });
+async function probe(
+  { name, args, env }: Installable,
+  command: string,
+): Promise<Runtime | undefined> {
+  const { status, output } = await run(command, ["--version"], { env, timeoutMs: 10_000 });
   const version = /\d+\.\d+\.\d+/.exec(output)?.[0];
   return status === 0 && version !== undefined
-    ? { name, version, command, args, webSocket: true }
+    ? { name, version, command, args, env, webSocket: true }
     : undefined;
 }

@@ -1,7 +1,7 @@
 /** The known bytes and frames of test/vectors, as far as the specifications decide them. */
 
 import type { Version } from "stomp-engine";
-import { equal } from "../client/expect.ts";
+import { equal } from "../client/equal.ts";
 import type { Checks } from "../report.ts";
 import type { Engine } from "./engine.ts";
 import type { Platform } from "./everything.ts";
