@@ -26,7 +26,7 @@ export { FrameParser, type FrameParserOptions } from "./protocol/parser.ts";
 export { type OutgoingMessage, PreparedMessage } from "./protocol/prepared.ts";
 export type { Version } from "./protocol/version.ts";
 export { StompClient } from "./session/client.ts";
-export type { ClientClosing } from "./session/client-core.ts";
+export type { ClientClosing } from "./session/client-hooks.ts";
 export type {
   AckOptions,
   BeginOptions,

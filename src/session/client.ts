@@ -2,7 +2,8 @@
 
 import type { ProtocolError, StompError } from "../errors.ts";
 import type { Body } from "../protocol/body.ts";
-import { type ClientClosing, ClientCore } from "./client-core.ts";
+import { ClientCore } from "./client-core.ts";
+import type { ClientClosing } from "./client-hooks.ts";
 import {
   type AckOptions,
   type BeginOptions,

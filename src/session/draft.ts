@@ -1,5 +1,6 @@
 /** A command that is being put together: nothing of the client has changed until it is sent. */
 
+import { ProtocolError } from "../errors.ts";
 import type { ClientCommand } from "../protocol/commands.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import type { ContentLength } from "../protocol/encoder.ts";
@@ -30,6 +31,16 @@ export class Draft {
 
   add(name: string, value: string): void {
     this.headers.push(name, value);
+  }
+
+  /** @throws {ProtocolError} `invalid-header` unless it names something. */
+  addDestination(destination: string): void {
+    if (typeof destination !== "string" || destination === "") {
+      const { command } = this;
+      const text = `${command} needs a destination that is not empty`;
+      throw new ProtocolError("invalid-header", text, { command });
+    }
+    this.add("destination", destination);
   }
 
   /** An id that is not in use. */

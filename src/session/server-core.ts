@@ -19,12 +19,6 @@ import { errorContent, receiptOf, refusal } from "./error-frame.ts";
 import { serverFault } from "./faults.ts";
 import { negotiate } from "./heartbeat.ts";
 import type { MaybePromise } from "./hooks.ts";
-import {
-  acceptanceOf,
-  connectedHeaders,
-  type Introduction,
-  introductionOf,
-} from "./introduction.ts";
 import type { Delivery } from "./ledger.ts";
 import { redacted } from "./observation.ts";
 import type { Encoded } from "./outputs.ts";
@@ -33,6 +27,12 @@ import { receiveAcknowledgement } from "./server-acknowledging.ts";
 import { Answering } from "./server-answering.ts";
 import { Books } from "./server-books.ts";
 import { type DeliveryOptions, deliver } from "./server-delivering.ts";
+import {
+  acceptanceOf,
+  connectedHeaders,
+  type Introduction,
+  introductionOf,
+} from "./server-introduction.ts";
 import type { Acceptance, ServerSettings } from "./server-options.ts";
 import type { ServerSession } from "./server-session.ts";
 import { receiveSubscribe, receiveUnsubscribe } from "./server-subscribing.ts";

@@ -22,7 +22,7 @@ export abstract class Working extends Timing {
   }
 
   /** Handles an input that is no bytes, such as the answer of a hook. */
-  protected atWork(input: () => void): void {
+  atWork(input: () => void): void {
     const outermost = this.startWork();
     try {
       input();

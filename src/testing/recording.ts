@@ -4,7 +4,7 @@
  */
 
 import type { StompError } from "../errors.ts";
-import type { ClientClosing } from "../session/client-core.ts";
+import type { ClientClosing } from "../session/client-hooks.ts";
 import type { Connected } from "../session/client-options.ts";
 import type { MaybePromise } from "../session/hooks.ts";
 import type { Receipt } from "../session/receipts.ts";

@@ -3,7 +3,7 @@
 import type { StompError } from "../../src/errors.ts";
 import type { Version } from "../../src/protocol/version.ts";
 import { StompClient } from "../../src/session/client.ts";
-import type { ClientClosing } from "../../src/session/client-core.ts";
+import type { ClientClosing } from "../../src/session/client-hooks.ts";
 import type { ClientOptions, Connected, ConnectOptions } from "../../src/session/client-options.ts";
 import type { MaybePromise } from "../../src/session/hooks.ts";
 import type { Receipt } from "../../src/session/receipts.ts";

@@ -3,7 +3,11 @@ import { describe, expect, test } from "vitest";
 import { DIALECTS } from "../../src/protocol/dialect.ts";
 import { Frame } from "../../src/protocol/frame.ts";
 import { headersOf } from "../../src/protocol/headers.ts";
-import { acceptanceOf, connectedHeaders, introductionOf } from "../../src/session/introduction.ts";
+import {
+  acceptanceOf,
+  connectedHeaders,
+  introductionOf,
+} from "../../src/session/server-introduction.ts";
 import { settleServer } from "../../src/session/server-options.ts";
 import { codeOf } from "./scripted.ts";
 
