@@ -22,10 +22,11 @@ export function unescaped(
 ): string | undefined {
   const octets = OCTETS[dialect.version];
   const plain = end - start > SCRATCH.length ? new Uint8Array(end - start) : SCRATCH;
+  const backslash = BACKSLASH;
   let length = 0;
   for (let at = start; at < end; at++) {
     let octet = bytes[at] as number;
-    if (octet === BACKSLASH) {
+    if (octet === backslash) {
       octet = ++at < end ? (octets[bytes[at] as number] as number) : UNDEFINED;
       if (octet === UNDEFINED) return undefined;
     }

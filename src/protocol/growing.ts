@@ -40,7 +40,7 @@ export class GrowingBytes {
   }
 
   private grow(needed: number): void {
-    const wanted = Math.max(needed, SMALLEST, this.room.length * GROWTH);
+    const wanted = Math.max(needed * GROWTH, SMALLEST);
     const room = new Uint8Array(Math.min(wanted, Math.max(needed, this.most)));
     room.set(this.room);
     this.room = room;
@@ -50,5 +50,8 @@ export class GrowingBytes {
 const NO_ROOM = new Uint8Array(0);
 // So much fits into the heap of V8, where it costs next to nothing.
 const SMALLEST = 64;
-/** New memory costs more than copying into it, so there are few steps. */
-const GROWTH = 4;
+/**
+ * New memory costs more than copying into it, so there are few steps: what comes in two pieces mostly
+ * has its first room for both.
+ */
+const GROWTH = 3;

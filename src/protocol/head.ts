@@ -2,16 +2,14 @@
 
 import { ProtocolError, type ProtocolErrorCode } from "../errors.ts";
 import type { CommandRule } from "./commands.ts";
-import type { HeaderShape } from "./header-shape.ts";
-import { FrameHeaders } from "./headers.ts";
+import type { FrameHeaders } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import type { ReadingRules } from "./rules.ts";
 
 /** A command and its headers, and what follows from them for the body. */
 export class Head {
   readonly command: string;
-  readonly shape: HeaderShape;
-  readonly values: readonly string[];
+  readonly headers: FrameHeaders;
   /** Octets of the block, its blank line included. */
   readonly octets: number;
   /** The announced octets of the body; -1 if it ends with the first NUL, NaN if that cannot be known. */
@@ -23,22 +21,16 @@ export class Head {
     rules: ReadingRules,
     rule: CommandRule | undefined,
     command: string,
-    shape: HeaderShape,
-    values: readonly string[],
+    headers: FrameHeaders,
     octets: number,
     bodyLength: number,
   ) {
     this.rules = rules;
     this.rule = rule;
     this.command = command;
-    this.shape = shape;
-    this.values = values;
+    this.headers = headers;
     this.octets = octets;
     this.bodyLength = bodyLength;
-  }
-
-  get headers(): FrameHeaders {
-    return new FrameHeaders(this.shape, this.values);
   }
 
   /** Whether the length of the body was announced. */
@@ -48,14 +40,14 @@ export class Head {
 
   /** How many octets the body may have. */
   get mostBodyOctets(): number {
-    if (!this.mayHaveBody) return 0;
+    if (!mayHaveBody(this.rules, this.rule)) return 0;
     const { maxBodyBytes, maxFrameBytes } = this.rules.limits;
     return Math.min(maxBodyBytes, maxFrameBytes - this.octets);
   }
 
   /** The error of a body that has more. */
   bodyError(): ProtocolError {
-    if (!this.mayHaveBody) {
+    if (!mayHaveBody(this.rules, this.rule)) {
       return this.error(
         "body-not-allowed",
         "This frame may not have a body in this version of STOMP: only SEND, MESSAGE and ERROR may",
@@ -75,10 +67,11 @@ export class Head {
   private error(code: ProtocolErrorCode, message: string): ProtocolError {
     return new ProtocolError(code, message, { command: this.command });
   }
+}
 
-  private get mayHaveBody(): boolean {
-    return this.rules.dialect.bodiesEverywhere || this.rule?.body === true;
-  }
+/** Whether a frame of this kind may have a body. */
+export function mayHaveBody({ dialect }: ReadingRules, rule: CommandRule | undefined): boolean {
+  return dialect.bodiesEverywhere || rule?.body === true;
 }
 
 /** The error of a limit that was passed. */

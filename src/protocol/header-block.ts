@@ -15,6 +15,7 @@ import { unescaped } from "./escapes.ts";
 import { GrowingBytes } from "./growing.ts";
 import { Head, limitError } from "./head.ts";
 import { allowShape, type HeaderShape, UNKNOWN_COMMAND } from "./header-shape.ts";
+import { FrameHeaders } from "./headers.ts";
 import type { FrameLimits } from "./limits.ts";
 import {
   CARRIAGE_RETURN,
@@ -36,13 +37,14 @@ import { decoded } from "./utf8.ts";
 export class HeaderBlock {
   /** What was read, once the blank line has come. */
   head: Head | undefined = undefined;
-  private readonly rules: ReadingRules;
+  /** The names of the headers so far, and their values. */
+  shape: HeaderShape = UNKNOWN_COMMAND;
+  readonly values: string[] = [];
+  readonly rules: ReadingRules;
   /** The command; undefined until its line is complete. */
   private command: string | undefined = undefined;
   private rule: CommandRule | undefined = undefined;
   private escaped = false;
-  private shape: HeaderShape = UNKNOWN_COMMAND;
-  private readonly values: string[] = [];
   /** Octets of the lines that are complete, their ends included. */
   private octets = 0;
   /** What the headers so far announce; -1: nothing, NaN: nonsense. */
@@ -105,6 +107,7 @@ export class HeaderBlock {
   /** Reads one line; returns the position after it, or -1 if its end has not come yet. */
   private line(bytes: Uint8Array, start: number, end: number): number {
     if (this.command === undefined) return this.commandLine(bytes, start, end);
+    const kindOf = KINDS;
     let position = start;
     let nameKinds = 0;
     const guess = this.shape.successor;
@@ -114,13 +117,13 @@ export class HeaderBlock {
       nameKinds = IS_COLON;
     }
     while (position < end && (nameKinds & ENDS_NAME) === 0) {
-      nameKinds |= KINDS[bytes[position++] as number] as number;
+      nameKinds |= kindOf[bytes[position++] as number] as number;
     }
     const colon = position - 1;
     let valueKinds = 0;
     if ((nameKinds & IS_COLON) !== 0) {
       while (position < end && (valueKinds & ENDS_LINE) === 0) {
-        valueKinds |= KINDS[bytes[position++] as number] as number;
+        valueKinds |= kindOf[bytes[position++] as number] as number;
       }
     }
     const kinds = nameKinds | valueKinds;
@@ -154,10 +157,11 @@ export class HeaderBlock {
 
   private commandLine(bytes: Uint8Array, start: number, end: number): number {
     const { dialect } = this.rules;
+    const kindOf = KINDS;
     let position = start;
     let kinds = 0;
     while (position < end && (kinds & ENDS_LINE) === 0) {
-      kinds |= KINDS[bytes[position++] as number] as number;
+      kinds |= kindOf[bytes[position++] as number] as number;
     }
     const lineEnd = this.endOfContent(bytes, start, position, kinds);
     if (lineEnd < 0) return -1;
@@ -261,8 +265,9 @@ export class HeaderBlock {
   }
 
   private finish(): void {
-    const { rules, rule, shape, values, octets, bodyLength } = this;
-    const head = new Head(rules, rule, this.command as string, shape, values, octets, bodyLength);
+    const { rules, rule, octets, bodyLength } = this;
+    const headers = new FrameHeaders(this.shape, this.values);
+    const head = new Head(rules, rule, this.command as string, headers, octets, bodyLength);
     if (Number.isNaN(bodyLength)) {
       throw this.error(
         "invalid-content-length",
@@ -295,6 +300,7 @@ function startsWith(bytes: Uint8Array, start: number, end: number, name: string)
 
 /** Whether there is a carriage return among these octets. */
 function contains(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) if (bytes[at] === CARRIAGE_RETURN) return true;
+  const carriageReturn = CARRIAGE_RETURN;
+  for (let at = start; at < end; at++) if (bytes[at] === carriageReturn) return true;
   return false;
 }

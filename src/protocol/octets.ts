@@ -17,7 +17,10 @@ export const IS_BLANK = 32;
 /** Part of a character that is not ASCII. */
 export const IS_WIDE = 64;
 
-/** The kind of each octet. */
+/**
+ * The kind of each octet. Loops take it, and every other import, into a variable of their own: an
+ * import is looked up each time it is named.
+ */
 export const KINDS: Uint8Array = kinds();
 
 function kinds(): Uint8Array {

@@ -11,11 +11,12 @@ import { ProtocolError } from "../errors.ts";
 import { Chunks } from "./chunks.ts";
 import { dialectOf } from "./dialect.ts";
 import { Frame } from "./frame.ts";
-import type { Head } from "./head.ts";
 import { HeaderBlock } from "./header-block.ts";
+import type { FrameHeaders } from "./headers.ts";
 import { type FrameLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
 import { plain } from "./plain-bytes.ts";
+import type { Plan } from "./plan.ts";
 import { afterHit, afterMiss, PATIENCE, PREDICTOR, type Predictor } from "./prediction.ts";
 import { type ReadingRules, shared } from "./rules.ts";
 import { UnfinishedBody } from "./unfinished-body.ts";
@@ -41,8 +42,6 @@ export interface FrameParserOptions {
 export class FrameParser {
   private rules: ReadingRules;
   private chunk: Uint8Array = NOTHING;
-  /** Its memory, once a body was seen in it: asking for that costs as much as a body. */
-  private buffer: ArrayBufferLike | undefined = undefined;
   private position = 0;
   /** Chunks behind the current one, if there ever were any. */
   private queue: Chunks | undefined = undefined;
@@ -147,11 +146,10 @@ export class FrameParser {
 
   /** Reads the current chunk up to the end of a frame, or to its own end. */
   private advance(): Frame | undefined {
-    const { body } = this;
+    const { body, block } = this;
     if (body !== undefined) return this.readBody(body);
-    const head = this.readHead();
-    if (head === undefined) return undefined;
-    return this.wholeFrame(head) ?? this.readBody(new UnfinishedBody(head));
+    if (block !== undefined) return this.readBlock(block);
+    return this.skipEndOfLines() ? this.readFrame() : undefined;
   }
 
   /** The same for chunks so small that anything done for all of it would cost more. */
@@ -172,43 +170,61 @@ export class FrameParser {
     return undefined;
   }
 
-  /** Reads up to the body of a frame. */
-  private readHead(): Head | undefined {
-    const { block } = this;
-    if (block === undefined) return this.skipEndOfLines() ? this.newHead() : undefined;
+  /** Reads a frame that begins here. */
+  private readFrame(): Frame | undefined {
+    const { rules } = this;
+    if (this.patience > 0) {
+      const headers = rules.predictor.recognise(this.chunk, this.position, rules);
+      if (headers !== undefined) return this.readAsPlanned(rules.predictor.last as Plan, headers);
+    }
+    return this.readAndLearn();
+  }
+
+  /** Reads on behind a block that was recognised. */
+  private readAsPlanned(plan: Plan, headers: FrameHeaders): Frame | undefined {
+    this.patience = afterHit(this.patience);
+    this.position += plan.blockOctets;
+    const { bodyLength } = plan;
+    const isCounted = bodyLength >= 0;
+    const most = isCounted ? bodyLength : plan.mostBodyOctets;
+    return (
+      this.wholeFrame(plan.name, headers, isCounted, most) ??
+      this.readBody(new UnfinishedBody(plan.head(headers, this.rules)))
+    );
+  }
+
+  private readAndLearn(): Frame | undefined {
+    const { patience, position, rules } = this;
+    const block = new HeaderBlock(rules);
+    const frame = this.readBlock(block);
+    const learnt = patience > 0 && rules.predictor.learn(block, this.chunk, position);
+    this.patience = afterMiss(patience, learnt);
+    return frame;
+  }
+
+  /** Reads on in a block that has begun, and behind it. */
+  private readBlock(block: HeaderBlock): Frame | undefined {
     const chunk = plain(this.chunk);
     this.chunk = chunk;
     const bodyStart = block.read(chunk, this.position, chunk.length);
     this.block = block.head === undefined ? block : undefined;
     this.position = bodyStart < 0 ? chunk.length : bodyStart;
-    return block.head;
-  }
-
-  /** Reads the head of a frame that begins here, like an earlier one if it can. */
-  private newHead(): Head | undefined {
-    const { position, patience, rules } = this;
-    const { predictor } = rules;
-    if (patience > 0) {
-      const head = predictor.recognise(this.chunk, position, rules);
-      if (head !== undefined) {
-        this.position += head.octets;
-        this.patience = afterHit(patience);
-        return head;
-      }
-    }
-    this.block = new HeaderBlock(this.rules);
-    const head = this.readHead();
-    const learnt =
-      patience > 0 && head !== undefined && predictor.learn(head, this.chunk, position);
-    this.patience = afterMiss(patience, learnt);
-    return head;
+    const { head } = block;
+    if (head === undefined) return undefined;
+    const { command, headers, isCounted } = head;
+    const most = isCounted ? head.bodyLength : head.mostBodyOctets;
+    return (
+      this.wholeFrame(command, headers, isCounted, most) ?? this.readBody(new UnfinishedBody(head))
+    );
   }
 
   /** Skips end-of-lines between frames; false if nothing else is there. */
   private skipEndOfLines(): boolean {
     const { chunk } = this;
     while (this.position < chunk.length) {
-      if (!this.isEndOfLine(chunk[this.position] as number)) return true;
+      const octet = chunk[this.position] as number;
+      if ((octet > CARRIAGE_RETURN && !this.carriageReturn) || !this.isEndOfLine(octet))
+        return true;
       this.position++;
     }
     return false;
@@ -235,18 +251,20 @@ export class FrameParser {
     return true;
   }
 
-  /** The frame, if all of its body is in this chunk. */
-  private wholeFrame(head: Head): Frame | undefined {
+  /** The frame, if all of its body is in this chunk and there is nothing wrong with it. */
+  private wholeFrame(
+    command: string,
+    headers: FrameHeaders,
+    isCounted: boolean,
+    most: number,
+  ): Frame | undefined {
     const { chunk, position } = this;
-    const bodyEnd = head.isCounted ? position + head.bodyLength : this.indexOfNul();
-    if (bodyEnd < 0 || bodyEnd >= chunk.length) return undefined;
-    if (chunk[bodyEnd] !== NUL) throw head.missingNul();
+    const bodyEnd = isCounted ? position + most : this.indexOfNul();
+    if (bodyEnd < 0 || bodyEnd >= chunk.length || bodyEnd - position > most) return undefined;
+    if (chunk[bodyEnd] !== NUL) return undefined;
     this.position = bodyEnd + 1;
     const length = bodyEnd - position;
-    if (length === 0) return new Frame(head.command, head.headers, NOTHING);
-    // An announced length was within the limits, or the head would not be there.
-    if (!head.isCounted && length > head.mostBodyOctets) throw head.bodyError();
-    return new Frame(head.command, head.headers, this.bodyAt(position, length));
+    return new Frame(command, headers, length === 0 ? NOTHING : this.bodyAt(position, length));
   }
 
   private indexOfNul(): number {
@@ -260,8 +278,13 @@ export class FrameParser {
   }
 
   private viewAt(start: number, length: number): Uint8Array {
-    this.buffer ??= this.chunk.buffer;
-    return new Uint8Array(this.buffer, this.chunk.byteOffset + start, length);
+    const { chunk } = this;
+    if (chunk !== memo.chunk) {
+      memo.chunk = chunk;
+      memo.buffer = chunk.buffer;
+      memo.offset = chunk.byteOffset;
+    }
+    return new Uint8Array(memo.buffer, memo.offset + start, length);
   }
 
   /** Reads on in a body that is not all in one chunk. */
@@ -286,7 +309,6 @@ export class FrameParser {
 
   private begin(chunk: Uint8Array): void {
     this.chunk = chunk;
-    this.buffer = undefined;
     this.position = 0;
   }
 
@@ -301,6 +323,7 @@ export class FrameParser {
 }
 
 const NOTHING = new Uint8Array(0);
+const memo = { chunk: NOTHING as Uint8Array, buffer: NOTHING.buffer as ArrayBufferLike, offset: 0 };
 const DEFAULT_LIMITS = frameLimits();
 /** Smaller chunks are read octet by octet. */
 const CRUMB = 16;

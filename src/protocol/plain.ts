@@ -4,9 +4,11 @@ import { IS_BLANK, KINDS } from "./octets.ts";
 
 /** Whether a header value is ASCII with nothing in it that any version escapes, or cannot carry. */
 export function isPlain(value: string): boolean {
+  const kindOf = KINDS;
+  const blank = IS_BLANK;
   for (let at = 0; at < value.length; at++) {
-    const kind = KINDS[value.charCodeAt(at)];
-    if (kind !== 0 && kind !== IS_BLANK) return false;
+    const kind = kindOf[value.charCodeAt(at)];
+    if (kind !== 0 && kind !== blank) return false;
   }
   return true;
 }

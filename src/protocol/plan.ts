@@ -14,8 +14,10 @@ import type { KnownCommand } from "./command-line.ts";
 import { announcedLength, isContentLength } from "./content-length.ts";
 import type { Dialect } from "./dialect.ts";
 import { unescaped } from "./escapes.ts";
-import { Head } from "./head.ts";
+import { Head, mayHaveBody } from "./head.ts";
+import type { HeaderBlock } from "./header-block.ts";
 import type { HeaderShape } from "./header-shape.ts";
+import { FrameHeaders } from "./headers.ts";
 import {
   COLON,
   IS_BACKSLASH,
@@ -23,7 +25,6 @@ import {
   IS_COLON,
   IS_LINE_FEED,
   IS_NUL,
-  IS_WIDE,
   KINDS,
   LINE_FEED,
 } from "./octets.ts";
@@ -46,59 +47,68 @@ export class Plan {
   successor: Plan = this;
   /** How often it matched, as far as that still counts. */
   matches = 0;
+  /** Octets of the block that matched last, and of the body that it announced; -1: none. */
+  blockOctets = 0;
+  bodyLength: number;
+  readonly name: string;
   private readonly command: KnownCommand;
   private readonly shape: HeaderShape;
   private readonly dialect: Dialect;
   private readonly strict: boolean;
+  /** The rules by which a block was read last, and what they allow for. */
+  private rules: ReadingRules | undefined = undefined;
+  private mostOctets = 0;
+  private mostInBody = 0;
+  private mostInFrame = 0;
   private readonly contentLengthLine: number;
   /** The lines whose values have been seen to change. */
   private readonly changing = new Set<number>();
   private values: string[];
-  private bodyLength: number;
   private runs: readonly Run[] = [];
   private octets: Uint8Array = new Uint8Array(0);
   /** The same memory as `octets`. */
   private words: Int32Array = new Int32Array(0);
+  private pairs: Float64Array = new Float64Array(0);
 
   /** A plan for blocks like this one, which may contain no carriage return. */
-  constructor(command: KnownCommand, head: Head, block: Uint8Array) {
-    const { dialect, strict } = head.rules;
+  constructor(command: KnownCommand, block: HeaderBlock, bodyLength: number, octets: Uint8Array) {
+    const { dialect, strict } = block.rules;
+    this.name = command.name;
     this.command = command;
-    this.shape = head.shape;
+    this.shape = block.shape;
     this.dialect = dialect;
     this.strict = strict;
     this.contentLengthLine = this.shape.names.findIndex((name) => isContentLength(name, dialect));
-    this.values = [...head.values];
-    this.bodyLength = head.bodyLength;
-    this.cut(block);
+    this.values = [...block.values];
+    this.bodyLength = bodyLength;
+    this.cut(octets);
   }
 
-  /** Whether a head is of this kind. */
-  isFor({ shape, rules }: Head): boolean {
+  /** Whether a block is of this kind. */
+  isFor({ shape, rules }: HeaderBlock): boolean {
     return shape === this.shape && rules.dialect === this.dialect && rules.strict === this.strict;
   }
 
   /** Takes another block of the kind, which did not match; false if there is nothing to learn from it. */
-  learn(head: Head, block: Uint8Array): boolean {
-    const { values } = head;
+  learn(values: readonly string[], bodyLength: number, octets: Uint8Array): boolean {
     const before = this.changing.size;
     for (const [line, value] of values.entries()) {
       if (value !== this.values[line]) this.changing.add(line);
     }
     if (this.changing.size === before) return false;
     this.values = [...values];
-    this.bodyLength = head.bodyLength;
-    this.cut(block);
+    this.bodyLength = bodyLength;
+    this.cut(octets);
     return true;
   }
 
-  /** The head that begins there, if it is of this kind, complete, within all limits and correct. */
+  /** The headers of the block there, if it is of this kind, complete, within all limits and correct. */
   match(
     { bytes, end, words, wordEnd }: Sight,
     start: number,
     rules: ReadingRules,
-  ): Head | undefined {
-    if (rules.dialect !== this.dialect || rules.strict !== this.strict) return undefined;
+  ): FrameHeaders | undefined {
+    if (rules !== this.rules && !this.suits(rules)) return undefined;
     const values = this.values.slice();
     const { runs } = this;
     let position = start;
@@ -109,6 +119,7 @@ export class Plan {
           ? this.sameWords(run, words, position)
           : this.sameOctets(run, bytes, position, end);
       if (same === run.known && run.whole) {
+        if (!run.current) values[run.line] = this.valueAgain(run, bytes, position, rules);
         position += same;
         continue;
       }
@@ -116,24 +127,42 @@ export class Plan {
       position = this.changed(run, same, bytes, position, end, rules, values);
       if (position < 0) return undefined;
     }
-    return this.head(rules, values, position - start);
+    const octets = position - start;
+    this.blockOctets = octets;
+    return octets <= this.mostOctets && this.bodyLength <= this.mostBodyOctets
+      ? new FrameHeaders(this.shape, values)
+      : undefined;
   }
 
-  private head(rules: ReadingRules, values: string[], octets: number): Head | undefined {
-    const { limits } = rules;
-    const { name, rule } = this.command;
+  /** The head of the block that matched last, which had these headers. */
+  head(headers: FrameHeaders, rules: ReadingRules): Head {
+    const { name, command, blockOctets, bodyLength } = this;
+    return new Head(rules, command.rule, name, headers, blockOctets, bodyLength);
+  }
+
+  /** How many octets the body of the block that matched last may have. */
+  get mostBodyOctets(): number {
+    return Math.min(this.mostInBody, this.mostInFrame - this.blockOctets);
+  }
+
+  /** Whether blocks are read by rules that allow for this kind; takes their limits. */
+  private suits(rules: ReadingRules): boolean {
+    const { dialect, strict, limits } = rules;
     if (
-      // A block that is no longer than a line may be has no line that is too long.
-      octets > limits.maxLineBytes ||
-      octets > limits.maxHeaderBytes ||
-      octets > limits.maxFrameBytes ||
-      values.length > limits.maxHeaders ||
-      name.length > limits.maxCommandBytes
+      dialect !== this.dialect ||
+      strict !== this.strict ||
+      this.shape.length > limits.maxHeaders ||
+      this.name.length > limits.maxCommandBytes
     ) {
-      return undefined;
+      return false;
     }
-    const head = new Head(rules, rule, name, this.shape, values, octets, this.bodyLength);
-    return this.bodyLength > 0 && this.bodyLength > head.mostBodyOctets ? undefined : head;
+    this.rules = rules;
+    // A block that is no longer than a line may be has no line that is too long.
+    const { maxLineBytes, maxHeaderBytes, maxFrameBytes, maxBodyBytes } = limits;
+    this.mostOctets = word(Math.min(maxLineBytes, maxHeaderBytes, maxFrameBytes));
+    this.mostInBody = mayHaveBody(rules, this.command.rule) ? word(maxBodyBytes) : 0;
+    this.mostInFrame = word(maxFrameBytes);
+    return true;
   }
 
   /** Reads a value that is not the last one; returns the position after its line, or -1. */
@@ -146,13 +175,15 @@ export class Plan {
     rules: ReadingRules,
     values: string[],
   ): number {
+    const kindOf = KINDS;
     let position = start + same;
     let kinds = 0;
     while (position < end && (kinds & ENDS_LINE) === 0) {
-      kinds |= KINDS[bytes[position++] as number] as number;
+      kinds |= kindOf[bytes[position++] as number] as number;
     }
     if ((kinds & (this.strict ? NOT_WHEN_STRICT : NOT_FOR_PLANS)) !== IS_LINE_FEED) return -1;
-    const plain = (kinds & (IS_WIDE | IS_BACKSLASH)) === 0;
+    // What stayed the same is of the kinds that were there, or fewer: that is for whoever decodes it.
+    kinds |= same > run.fixed ? run.kinds : 0;
     const from = start + run.fixed;
     const value = decodedValue(bytes, from, position - 1, kinds, rules);
     if (value === undefined) return -1;
@@ -162,14 +193,27 @@ export class Plan {
       this.bodyLength = length;
     }
     values[run.line] = value;
-    this.values[run.line] = value;
-    const known = position - start;
-    run.whole = plain && known <= run.room;
-    run.known = run.whole ? known : run.fixed;
-    for (let at = same; at < run.known; at++) {
-      this.octets[run.at + at] = bytes[start + at] as number;
+    run.current = false;
+    run.kinds = kinds;
+    const length = position - start;
+    run.whole = length <= run.room;
+    const known = run.whole ? length : run.fixed;
+    run.known = known;
+    const { octets } = this;
+    const { at } = run;
+    for (let offset = same; offset < known; offset++) {
+      octets[at + offset] = bytes[start + offset] as number;
     }
     return position;
+  }
+
+  /** The value of a run that came again as it was the last time: it is worth keeping. */
+  private valueAgain(run: Run, bytes: Uint8Array, start: number, rules: ReadingRules): string {
+    const end = start + run.known - 1;
+    const value = decodedValue(bytes, start + run.fixed, end, run.kinds, rules) as string;
+    this.values[run.line] = value;
+    run.current = true;
+    return value;
   }
 
   /** How many octets are the same as in the run, in words: it may be up to three more. */
@@ -178,7 +222,7 @@ export class Plan {
     const own = this.words;
     const first = run.at >> 2;
     const end = known & ~3;
-    let same = 0;
+    let same = this.samePairs(run, words, position);
     while (same < end && words.getInt32(position + same, true) === own[first + (same >> 2)]) {
       same += 4;
     }
@@ -189,11 +233,28 @@ export class Plan {
     return restIsSame ? fixed : same;
   }
 
+  /**
+   * How many octets are the same in pairs of words, read as numbers: none of those that consist of
+   * other than NULs is equal to any but itself.
+   */
+  private samePairs({ at, known }: Run, words: DataView, position: number): number {
+    const own = this.pairs;
+    const first = at >> 3;
+    const end = known & ~7;
+    let same = 0;
+    while (same < end && words.getFloat64(position + same, true) === own[first + (same >> 3)]) {
+      same += 8;
+    }
+    return same;
+  }
+
   /** The same octet by octet: where a word would reach beyond the bytes, or is not to be used. */
   private sameOctets(run: Run, bytes: Uint8Array, position: number, end: number): number {
+    const { octets } = this;
+    const { at } = run;
     const most = Math.min(run.known, end - position);
     let same = 0;
-    while (same < most && bytes[position + same] === this.octets[run.at + same]) same++;
+    while (same < most && bytes[position + same] === octets[at + same]) same++;
     return same;
   }
 
@@ -207,18 +268,19 @@ export class Plan {
       const lineEnd = block.indexOf(LINE_FEED, lineStart) + 1;
       if (this.changing.has(line)) {
         const fixed = block.indexOf(COLON, lineStart) + 1 - from;
-        const whole = isPlain(block, from + fixed, lineEnd);
-        runs.push(new Run(room, fixed, lineEnd - from, whole, line));
+        const kinds = kindsOf(block, from + fixed, lineEnd);
+        runs.push(new Run(room, fixed, lineEnd - from, kinds, line));
         room += roomFor(lineEnd - from);
         from = lineEnd;
       }
       lineStart = lineEnd;
     }
-    runs.push(new Run(room, block.length - from, block.length - from, true, NO_LINE));
+    runs.push(new Run(room, block.length - from, block.length - from, 0, NO_LINE));
     room += roomFor(block.length - from);
     this.runs = runs;
-    this.words = new Int32Array(room >> 2);
-    this.octets = new Uint8Array(this.words.buffer);
+    this.pairs = new Float64Array(room >> 3);
+    this.words = new Int32Array(this.pairs.buffer);
+    this.octets = new Uint8Array(this.pairs.buffer);
     let copied = 0;
     for (const { at, length } of runs) {
       this.octets.set(block.subarray(copied, copied + length), at);
@@ -240,18 +302,22 @@ class Run {
   /** How many octets can be compared: those before the value, or with the value to the end of its line. */
   known: number;
   /** Whether the value is among them. */
-  whole: boolean;
+  whole = true;
+  /** The kinds of the octets of the value, and maybe more. */
+  kinds: number;
+  /** Whether the value of the plan is the one that came last. */
+  current = true;
   /** How many octets of the block it was cut from. */
   readonly length: number;
 
-  constructor(at: number, fixed: number, length: number, whole: boolean, line: number) {
+  constructor(at: number, fixed: number, length: number, kinds: number, line: number) {
     this.at = at;
     this.fixed = fixed;
     this.length = length;
     this.line = line;
     this.room = length + SPARE;
-    this.whole = whole;
-    this.known = whole ? length : fixed;
+    this.kinds = kinds;
+    this.known = length;
   }
 }
 
@@ -266,16 +332,20 @@ const ENDS_LINE = IS_LINE_FEED | IS_NUL;
 const NOT_FOR_PLANS = ENDS_LINE | IS_CARRIAGE_RETURN;
 const NOT_WHEN_STRICT = NOT_FOR_PLANS | IS_COLON;
 
-/** The octets that a run of so many takes, with room to grow, in whole words. */
-function roomFor(length: number): number {
-  return (length + SPARE + 7) & ~3;
+/** A limit, or a lower one that fits into a word, which is faster to compare with. */
+function word(limit: number): number {
+  return Math.min(limit, 0x7fff_ffff) | 0;
 }
 
-function isPlain(block: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    if (((KINDS[block[at] as number] as number) & (IS_WIDE | IS_BACKSLASH)) !== 0) return false;
-  }
-  return true;
+/** The octets that a run of so many takes, with room to grow, in whole words. */
+function roomFor(length: number): number {
+  return (length + SPARE + 11) & ~7;
+}
+
+function kindsOf(octets: Uint8Array, start: number, end: number): number {
+  let kinds = 0;
+  for (let at = start; at < end; at++) kinds |= KINDS[octets[at] as number] as number;
+  return kinds;
 }
 
 /** A value of these kinds of octets; undefined if there is something wrong with it. */

@@ -9,9 +9,10 @@
 
 import { knownCommand } from "./command-line.ts";
 import { isContentLength } from "./content-length.ts";
-import type { Head } from "./head.ts";
 import { HeadTemplates } from "./head-template.ts";
+import type { HeaderBlock } from "./header-block.ts";
 import type { HeaderShape } from "./header-shape.ts";
+import type { FrameHeaders } from "./headers.ts";
 import { CARRIAGE_RETURN } from "./octets.ts";
 import { plain } from "./plain-bytes.ts";
 import { Plan, type Sight } from "./plan.ts";
@@ -22,7 +23,7 @@ export class Predictor {
   private enabled = true;
   private plans: Plan[] = [];
   /** The plan that matched last. */
-  private last: Plan | undefined = undefined;
+  last: Plan | undefined = undefined;
   /** Shapes that were seen once, lately: what never comes again is not worth a plan. */
   private seen: HeaderShape[] = [];
   private readonly sight: Sight = { bytes: NOTHING, end: 0, words: undefined, wordEnd: 0 };
@@ -45,17 +46,20 @@ export class Predictor {
     return this.plans.length;
   }
 
-  /** The head of the block that begins there, if all of it is there and it is like an earlier one. */
-  recognise(chunk: Uint8Array, start: number, rules: ReadingRules): Head | undefined {
+  /**
+   * The headers of the block that begins there, if all of it is there and it is like an earlier one;
+   * `last` then tells what else there is to know of it.
+   */
+  recognise(chunk: Uint8Array, start: number, rules: ReadingRules): FrameHeaders | undefined {
     const { last } = this;
     if (last === undefined) return undefined;
-    this.look(chunk);
+    if (chunk !== this.chunk) this.look(chunk);
     const expected = last.successor;
-    const head = expected.match(this.sight, start, rules);
-    if (head === undefined) return this.recogniseOther(last, start, rules);
+    const headers = expected.match(this.sight, start, rules);
+    if (headers === undefined) return this.recogniseOther(last, start, rules);
     expected.matches++;
     this.last = expected;
-    return head;
+    return headers;
   }
 
   /**
@@ -63,16 +67,17 @@ export class Predictor {
    *
    * @returns Whether there was anything to learn, which costs more than to read the block.
    */
-  learn(head: Head, chunk: Uint8Array, start: number): boolean {
-    if (!this.enabled || !head.shape.shared) return false;
-    const block = chunk.subarray(start, start + head.octets);
-    const command = knownCommand(block, 0, head.command.length);
+  learn(block: HeaderBlock, chunk: Uint8Array, start: number): boolean {
+    const { head } = block;
+    if (!this.enabled || head === undefined || !block.shape.shared) return false;
+    const octets = chunk.subarray(start, start + head.octets);
+    const command = knownCommand(octets, 0, head.command.length);
     // Not escaped are those of CONNECT, STOMP and CONNECTED.
-    if (command?.rule.escaped !== true || !isWorthLearning(head, block)) return false;
-    const known = this.plans.find((plan) => plan.isFor(head));
-    if (known !== undefined) return known.learn(head, block);
-    if (!this.wasSeen(head.shape)) return false;
-    this.add(new Plan(command, head, block));
+    if (command?.rule.escaped !== true || !isWorthLearning(block, octets)) return false;
+    const known = this.plans.find((plan) => plan.isFor(block));
+    if (known !== undefined) return known.learn(block.values, head.bodyLength, octets);
+    if (!this.wasSeen(block.shape)) return false;
+    this.add(new Plan(command, block, head.bodyLength, octets));
     return true;
   }
 
@@ -91,20 +96,19 @@ export class Predictor {
     this.sight.words = undefined;
   }
 
-  private recogniseOther(last: Plan, start: number, rules: ReadingRules): Head | undefined {
+  private recogniseOther(last: Plan, start: number, rules: ReadingRules): FrameHeaders | undefined {
     for (const plan of this.plans) {
-      const head = plan === last.successor ? undefined : plan.match(this.sight, start, rules);
-      if (head === undefined) continue;
+      const headers = plan === last.successor ? undefined : plan.match(this.sight, start, rules);
+      if (headers === undefined) continue;
       plan.matches++;
       last.successor = plan;
       this.last = plan;
-      return head;
+      return headers;
     }
     return undefined;
   }
 
   private look(chunk: Uint8Array): void {
-    if (chunk === this.chunk) return;
     const { sight } = this;
     const end = chunk.length;
     sight.end = end;
@@ -178,11 +182,11 @@ const MOST_SEEN = 16;
 const LARGEST_BLOCK = 4_096;
 const MOST_LINES = 64;
 
-function isWorthLearning({ octets, shape, rules }: Head, block: Uint8Array): boolean {
+function isWorthLearning({ shape, rules }: HeaderBlock, octets: Uint8Array): boolean {
   return (
-    octets <= LARGEST_BLOCK &&
+    octets.length <= LARGEST_BLOCK &&
     shape.length <= MOST_LINES &&
-    !block.includes(CARRIAGE_RETURN) &&
+    !octets.includes(CARRIAGE_RETURN) &&
     // Whether two of them contradict each other is for the generic reader to say.
     shape.names.filter((name) => isContentLength(name, rules.dialect)).length < 2
   );
