@@ -2,7 +2,7 @@
 
 import type { Broker } from "../brokers.ts";
 import { run } from "../process.ts";
-import type { Checks, Report } from "../report.ts";
+import { type Checks, type Report, reasonOf } from "../report.ts";
 import { startChromium } from "./chromium.ts";
 import { refusing } from "./errand.ts";
 import { everything, type Platform } from "./everything.ts";
@@ -44,10 +44,15 @@ export async function checkProgram(
   const { status, output } = await run(
     command,
     [...args, `${host.folder}/interop/runtimes/program.js`, `${host.origin}/`, name],
-    { cwd: host.folder, env, timeoutMs: TIMEOUT_MS },
+    { cwd: host.folder, env: { ...env, NO_COLOR: "1" }, timeoutMs: TIMEOUT_MS },
   );
   const how = status === undefined ? `not done within ${TIMEOUT_MS} ms` : `it ended with ${status}`;
-  visit.settle(`${how}: ${output.trim().split("\n").at(-1)}`);
+  // A program that ended early may have left it frozen.
+  broker.thaw();
+  const lines = output.trim().split("\n");
+  const why = `${how}: ${lines.find((line) => /error/i.test(line)) ?? lines.at(-1)}`;
+  visit.settle(why);
+  if (status !== 0) report.failed(`${title}: end`, why);
 }
 
 /** Everything that needs no sockets of its own in a page of Chromium, and in a worker of it. */
@@ -67,13 +72,17 @@ export async function checkChromium(
   if (page.wanted.length + worker.wanted.length === 0 && !report.wanted(silent)) return;
   host.expect("page", broker, page);
   host.expect("worker", broker, worker);
-  const browser = await startChromium();
+  const browser = await startChromium().catch((error: unknown) => {
+    report.failed("chromium starts", reasonOf(error));
+  });
+  if (browser === undefined) return;
   try {
     console.log(`chromium ${browser.version}`);
     const left = setTimeout(() => [page, worker].map((visit) => visit.end()), TIMEOUT_MS);
     await browser.visit(`${host.origin}/`);
     await Promise.all([page.done, worker.done]);
     clearTimeout(left);
+    broker.thaw();
     if (screenshot !== undefined) await browser.photograph(screenshot);
     for (const visit of [page, worker]) {
       visit.settle(browser.complaints[0] ?? `not done within ${TIMEOUT_MS} ms`);

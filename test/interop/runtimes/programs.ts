@@ -50,16 +50,16 @@ const INSTALLABLE: readonly Installable[] = [
 
 export function node(): Runtime {
   const flag = "--experimental-websocket";
-  // Node 20 has a WebSocket only if it is asked for one.
-  const webSocket = process.allowedNodeEnvironmentFlags.has(flag);
-  const args = webSocket ? ["--no-warnings", flag] : [];
+  const own = "WebSocket" in globalThis;
+  // Node 20 has one only if it is asked, and the first of them not even then.
+  const asked = !own && process.allowedNodeEnvironmentFlags.has(flag);
   return {
     name: "node",
     version: process.versions.node,
     command: process.execPath,
-    args,
+    args: asked ? ["--no-warnings", flag] : [],
     env: {},
-    webSocket,
+    webSocket: own || asked,
   };
 }
 
