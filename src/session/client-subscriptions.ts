@@ -16,27 +16,25 @@ import type { SnapshotSubscription } from "./snapshot.ts";
 export class ClientSubscriptions {
   readonly byId: Map<string, Subscription> = new Map();
   /** Ids of those that a snapshot brought and that no SUBSCRIBE was sent for. */
-  readonly #restored = new Set<string>();
+  readonly #restored: Set<string> | undefined;
 
-  /** @param restored Those of a snapshot. */
-  constructor(restored: readonly SnapshotSubscription[] = []) {
-    for (const each of restored) {
-      this.byId.set(each.id, subscriptionOf(each, undefined));
-      this.#restored.add(each.id);
-    }
+  /** @param snapshot Those of a snapshot. */
+  constructor(snapshot?: readonly SnapshotSubscription[]) {
+    for (const each of snapshot ?? []) this.byId.set(each.id, subscriptionOf(each, undefined));
+    this.#restored = snapshot && new Set(this.byId.keys());
   }
 
   /** The client has asked for one. */
   add(asked: SnapshotSubscription, receipt: Receipt | undefined): Subscription {
     const subscription = subscriptionOf(asked, receipt);
     this.byId.set(subscription.id, subscription);
-    this.#restored.delete(subscription.id);
+    this.#restored?.delete(subscription.id);
     return subscription;
   }
 
   remove(id: string): void {
     this.byId.delete(id);
-    this.#restored.delete(id);
+    this.#restored?.delete(id);
   }
 
   /**
@@ -51,7 +49,7 @@ export class ClientSubscriptions {
       if (subscription === undefined) throw unknown("subscription", "SUBSCRIBE");
       return subscription;
     });
-    return named.filter(({ id }) => this.#restored.has(id));
+    return named.filter(({ id }) => this.#restored?.has(id) === true);
   }
 
   /** The one that a message belongs to. Only STOMP 1.0 may leave out which. */

@@ -51,7 +51,9 @@ export function errorContent(
 
 /** The receipt that a frame asks for. CONNECT may not ask for one, and is not given one. */
 export function receiptOf({ command, headers }: Frame): string | undefined {
-  return ruleOf(command)?.escaped === false ? undefined : headers.get("receipt");
+  const receipt = headers.get("receipt");
+  if (receipt === undefined) return undefined;
+  return ruleOf(command)?.escaped === false ? undefined : receipt;
 }
 
 /** What a hook refuses with: only an ApplicationError speaks for itself. */

@@ -30,7 +30,9 @@ export function clientFault(
     const text = `The server sent ${command} while the session was ${state}`;
     return fault("unexpected-command", text, frame);
   }
-  return spoken === undefined ? undefined : headerFault(frame, spoken);
+  return spoken === undefined
+    ? undefined
+    : headerFault(frame, rule.required[spoken.version], spoken);
 }
 
 /** What is wrong with a frame that the client sent. */
@@ -52,20 +54,29 @@ export function serverFault(
     const text = `${command} is for servers to send`;
     return fault("unexpected-command", text, frame);
   }
-  if (rule?.required[spoken.version] === null) {
+  const needed = rule?.required[spoken.version];
+  if (needed === null) {
     const text = `STOMP ${spoken.version} has no ${command}`;
     return fault("unknown-command", text, frame);
   }
-  return headerFault(frame, spoken);
+  return headerFault(frame, needed, spoken);
 }
+
+const NONE: readonly string[] = Object.freeze([]);
 
 /**
  * What is wrong with the headers of a frame whose command the version has; undefined if nothing is.
  * A destination that is empty names nothing.
+ *
+ * @param needed What the command needs in that version.
  */
-function headerFault(frame: Frame, spoken: Dialect): ProtocolError | undefined {
+function headerFault(
+  frame: Frame,
+  needed: readonly string[] | null | undefined,
+  spoken: Dialect,
+): ProtocolError | undefined {
   const { command, headers } = frame;
-  for (const name of ruleOf(command)?.required[spoken.version] ?? []) {
+  for (const name of needed ?? NONE) {
     const value = headers.get(name);
     if (value === undefined) {
       const text = `${command} needs header "${name}" in STOMP ${spoken.version}`;
