@@ -140,21 +140,15 @@ function encodeHead(
   dialect: Dialect,
   contentLength: ContentLength,
 ): Uint8Array {
-  if (body.length > 0 && !dialect.bodiesEverywhere && ruleOf(command)?.body !== true) {
-    throw new ProtocolError(
-      "body-not-allowed",
-      `${command} may not have a body in STOMP ${dialect.version}`,
-      { command },
-    );
-  }
-  const needed = body.length > 0 && (contentLength === "always" || hasNul(body));
+  const hasBody = body.length > 0;
+  const needed = hasBody && (contentLength === "always" || hasNul(body));
   if (needed && contentLength === "never") {
     // Only if it is among the headers, which is nothing that a head is remembered with.
     return newHead(command, headers, body, dialect, UNANNOUNCEABLE);
   }
   const announced = needed ? body.length : NOT_ANNOUNCED;
   return (
-    HEADS.recall(command, headers, announced, dialect) ??
+    HEADS.recall(command, headers, hasBody, announced, dialect) ??
     newHead(command, headers, body, dialect, announced)
   );
 }
@@ -167,6 +161,13 @@ function newHead(
   dialect: Dialect,
   announced: number,
 ): Uint8Array {
+  if (body.length > 0 && !dialect.bodiesEverywhere && ruleOf(command)?.body !== true) {
+    throw new ProtocolError(
+      "body-not-allowed",
+      `${command} may not have a body in STOMP ${dialect.version}`,
+      { command },
+    );
+  }
   if (!isCommand(command)) {
     throw new ProtocolError(
       "unencodable",

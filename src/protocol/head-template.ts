@@ -8,13 +8,14 @@
 
 import { ruleOf } from "./commands.ts";
 import type { Dialect } from "./dialect.ts";
-import { COLON, LINE_FEED } from "./octets.ts";
-import { isPlain, writePlain } from "./plain.ts";
+import { COLON, IS_BLANK, KINDS, LINE_FEED } from "./octets.ts";
+import { isPlain } from "./plain.ts";
 
 /** The last head of one command in one dialect. */
 class HeadTemplate {
   readonly command: string;
   readonly dialect: Dialect;
+  readonly mayHaveBody: boolean;
   /** The octets of the head. Not to be written to, and to be copied before the next update. */
   head: Uint8Array;
   /** How often in a row it was of no use. */
@@ -27,6 +28,8 @@ class HeadTemplate {
   /** Where the value of each line begins, and how many octets it has; that of content-length is the last. */
   private readonly starts: number[] = [];
   private readonly lengths: number[] = [];
+  /** Whether the octets of the value are its characters. */
+  private readonly plain: boolean[] = [];
 
   constructor(
     command: string,
@@ -37,6 +40,7 @@ class HeadTemplate {
   ) {
     this.command = command;
     this.dialect = dialect;
+    this.mayHaveBody = dialect.bodiesEverywhere || ruleOf(command)?.body === true;
     this.headers = [...headers];
     this.announced = announced;
     this.memory = new Uint8Array(head.length + SPARE);
@@ -48,6 +52,7 @@ class HeadTemplate {
       this.starts.push(start);
       this.lengths.push(end - start);
       line = end + 1;
+      this.plain.push(isPlain(headers[this.plain.length * 2 + 1] ?? ""));
     }
   }
 
@@ -68,12 +73,25 @@ class HeadTemplate {
     return true;
   }
 
+  /** Writes a value; of one that begins like the last one, only the rest. */
   private write(line: number, value: string): boolean {
-    if (!isPlain(value)) return false;
+    const { memory } = this;
+    const kindOf = KINDS;
+    const blank = IS_BLANK;
     const start = this.starts[line] as number;
-    const growth = value.length - (this.lengths[line] as number);
-    if (growth !== 0 && !this.resize(line, growth)) return false;
-    writePlain(this.memory, start, value);
+    const length = this.lengths[line] as number;
+    let same = 0;
+    if (this.plain[line] === true) {
+      const most = Math.min(length, value.length);
+      while (same < most && memory[start + same] === value.charCodeAt(same)) same++;
+    }
+    for (let at = same; at < value.length; at++) {
+      const kind = kindOf[value.charCodeAt(at)];
+      if (kind !== 0 && kind !== blank) return false;
+    }
+    if (value.length !== length && !this.resize(line, value.length - length)) return false;
+    for (let at = same; at < value.length; at++) memory[start + at] = value.charCodeAt(at);
+    this.plain[line] = true;
     return true;
   }
 
@@ -101,17 +119,20 @@ export class HeadTemplates {
   /**
    * The head of a frame, if it is like the last one of its command.
    *
+   * @param hasBody Whether it has a body, which not every command may have.
    * @param announced The length of the body for the content-length line; -1: no such line.
    * @returns Octets that must be copied at once.
    */
   recall(
     command: string,
     headers: readonly string[],
+    hasBody: boolean,
     announced: number,
     dialect: Dialect,
   ): Uint8Array | undefined {
     const template = this.templateOf(command, dialect);
-    if (template === undefined || !template.update(headers, announced)) return undefined;
+    if (template === undefined || (hasBody && !template.mayHaveBody)) return undefined;
+    if (!template.update(headers, announced)) return undefined;
     template.misses = 0;
     return template.head;
   }

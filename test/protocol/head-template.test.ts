@@ -17,7 +17,7 @@ class Memory {
   /** The head if it is recalled, which then has to be right; remembers it otherwise. */
   recalls(headers: readonly string[], announced = -1, command = "SEND"): boolean {
     const expected = wire(command, headers, announced);
-    const head = this.templates.recall(command, headers, announced, DIALECT);
+    const head = this.templates.recall(command, headers, false, announced, DIALECT);
     if (head === undefined) {
       this.templates.remember(command, headers, announced, DIALECT, expected);
     } else {
@@ -54,6 +54,36 @@ describe("a head is recalled", () => {
     }
   });
 
+  test("with values of which the last one is the beginning, or that begin with the same", () => {
+    const memory = remembering(["a", "id-100", "b", "2"]);
+    for (const id of [
+      "id-101",
+      "id-1011",
+      "id-1",
+      "id-1\t",
+      "id-",
+      "id-2",
+      "",
+      "x",
+      "id-100",
+      "id-100\nb",
+    ]) {
+      expect(memory.recalls(["a", id, "b", "2"])).toBe(!id.includes("\n"));
+    }
+  });
+
+  test("when a value looks like what the last one was escaped to", () => {
+    const memory = new Memory();
+    const head = Buffer.from("SEND\na:x\\c\nb:\u00e9\n\n");
+    memory.templates.remember("SEND", ["a", "x:", "b", "\u00e9"], -1, DIALECT, head);
+    for (const lookalike of [
+      ["a", "x\\c", "b", "\u00e9"],
+      ["a", "x:", "b", "\u00c3\u00a9"],
+    ]) {
+      expect(memory.templates.recall("SEND", lookalike, false, -1, DIALECT)).toBeUndefined();
+    }
+  });
+
   test("when a value had to be escaped before, and has not now", () => {
     const memory = new Memory();
     const head = Buffer.from("SEND\na:\\c\\n\nb:1\n\n");
@@ -63,6 +93,15 @@ describe("a head is recalled", () => {
 });
 
 describe("a head is not recalled", () => {
+  test("for a body that the command may not have", () => {
+    const { templates } = remembering(["id", "1"]);
+    const memory = new Memory();
+    memory.recalls(["id", "1"], -1, "ACK");
+    expect(memory.templates.recall("ACK", ["id", "1"], true, -1, DIALECT)).toBeUndefined();
+    expect(memory.recalls(["id", "1"], -1, "ACK")).toBe(true);
+    expect(templates.recall("SEND", ["id", "1"], true, -1, DIALECT)).toBeDefined();
+  });
+
   test.each([
     ["with another name", ["a", "1", "c", "2"]],
     ["with a header more", ["a", "1", "b", "2", "c", "3"]],
@@ -89,7 +128,7 @@ describe("a head is not recalled", () => {
   test("of another command, or in another dialect", () => {
     const memory = remembering(["a", "1"]);
     expect(memory.recalls(["a", "1"], -1, "MESSAGE")).toBe(false);
-    expect(memory.templates.recall("SEND", ["a", "1"], -1, DIALECTS["1.1"])).toBeUndefined();
+    expect(memory.templates.recall("SEND", ["a", "1"], false, -1, DIALECTS["1.1"])).toBeUndefined();
     expect(memory.recalls(["a", "1"], -1, "MESSAGE")).toBe(true);
     expect(memory.recalls(["a", "1"])).toBe(true);
   });

@@ -90,6 +90,15 @@ describe("flatten", () => {
     expect(flatten(input)).toEqual(flat);
   });
 
+  test("takes an object's own names only, whatever it inherits", () => {
+    const input = Object.create({ inherited: "1" }, { a: { value: "1", enumerable: true } });
+    expect(flatten(input)).toEqual(["a", "1"]);
+    expect(flatten(Object.assign(Object.create(null), { hasOwnProperty: "1" }))).toEqual([
+      "hasOwnProperty",
+      "1",
+    ]);
+  });
+
   test("takes what a generator gives, once", () => {
     function* entries(): Generator<[string, string]> {
       yield ["a", "1"];
