@@ -11,13 +11,10 @@ import type { Frame } from "../protocol/frame.ts";
 import { Answers, DONE, isPlainSend, type Outcome, type Undo } from "./answers.ts";
 import { refusal } from "./error-frame.ts";
 import { isPending, type MaybePromise } from "./hooks.ts";
-import type { ServerHooks } from "./server-hooks.ts";
-import type { ServerSettings } from "./server-options.ts";
-import { SessionCore } from "./session-core.ts";
+import { Refusing } from "./server-refusing.ts";
 
 /** The order of frames and answers in a server's session. */
-export abstract class Answering<Token> extends SessionCore<ServerHooks<Token>> {
-  declare readonly settings: ServerSettings;
+export abstract class Answering<Token> extends Refusing<Token> {
   /** Made when a hook answers later for the first time. */
   #answers: Answers | undefined = undefined;
 

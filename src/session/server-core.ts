@@ -2,25 +2,22 @@
  * What a server does: from CONNECT over the commands to the end. The public class around it is in
  * `server.ts`.
  *
- * The order of frames and answers is the layer below, `server-answering.ts`; what each kind of
- * command does is in a file of its own, as functions over `server-session.ts`.
+ * The order of frames and answers is the layer `server-answering.ts`, what is refused and how the
+ * layer `server-refusing.ts`; what each kind of command does is in a file of its own, as functions
+ * over `server-session.ts`.
  */
 
-import { ApplicationError, ConnectionError, ProtocolError, type StompError } from "../errors.ts";
-import type { Body } from "../protocol/body.ts";
-import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
+import { ProtocolError, type StompError } from "../errors.ts";
 import type { Frame } from "../protocol/frame.ts";
-import type { HeaderInput } from "../protocol/headers.ts";
 import type { OutgoingMessage, PreparedMessage } from "../protocol/prepared.ts";
 import type { Outcome, Undo } from "./answers.ts";
 import { NEVER } from "./clock.ts";
-import type { Closing, Ending } from "./closing.ts";
-import { errorContent, receiptOf, refusal } from "./error-frame.ts";
+import type { Closing } from "./closing.ts";
+import { receiptOf, refusal } from "./error-frame.ts";
 import { serverFault } from "./faults.ts";
 import { negotiate } from "./heartbeat.ts";
 import type { MaybePromise } from "./hooks.ts";
 import type { Delivery } from "./ledger.ts";
-import { redacted } from "./observation.ts";
 import type { Encoded } from "./outputs.ts";
 import { ServerMessage } from "./sent-message.ts";
 import { receiveAcknowledgement } from "./server-acknowledging.ts";
@@ -48,8 +45,6 @@ import type { Snapshot } from "./snapshot.ts";
 import { notConnected } from "./state.ts";
 import type { ServerTransaction } from "./transactions.ts";
 
-const NOTHING = new Uint8Array(0);
-
 /** The server's side of one connection. */
 export class ServerCore<Token> extends Answering<Token> implements ServerSession<Token> {
   #session: string | undefined = undefined;
@@ -68,10 +63,6 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
   get books(): Books<Token> {
     this.#books ??= new Books();
     return this.#books;
-  }
-
-  get spoken(): Dialect {
-    return this.dialect ?? DIALECTS["1.0"];
   }
 
   get subscriptions(): ReadonlyMap<string, ServerSubscription> {
@@ -102,16 +93,6 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
 
   commit(transaction: ServerTransaction<Token>): MaybePromise<void> {
     return runOperations(this, transaction);
-  }
-
-  error(
-    error: StompError | string,
-    options: { headers?: HeaderInput | undefined; body?: Body | undefined } = {},
-  ): void {
-    if (this.isEnding) throw notConnected("closed", "ERROR");
-    const refusal = typeof error === "string" ? new ApplicationError(error, options) : error;
-    const frame = this.encodeContent(refusal, undefined, options);
-    this.finish({ reason: "error", how: "flush", error: refusal }, frame);
   }
 
   disconnect(reason?: string): void {
@@ -184,24 +165,6 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
       if (receipt !== undefined) this.put(this.encodeFrame("RECEIPT", ["receipt-id", receipt]));
       if (this.state === "disconnecting") this.finish({ reason: "disconnect", how: "flush" });
     }
-  }
-
-  protected override failed(failure: StompError, frame?: Frame): void {
-    const { error, encoded } = this.sayable(failure, frame);
-    const link = error instanceof ConnectionError && error.code !== "hook-failed";
-    const ending: Ending = {
-      reason: link ? "lost" : "error",
-      // A dead link that is full as well would never be flushed.
-      how: link && !this.writable ? "now" : "flush",
-      error,
-      reported: true,
-      frame: frame === undefined ? undefined : redacted(frame),
-    };
-    this.finish(ending, encoded);
-  }
-
-  protected override hookFailed(cause: unknown): void {
-    this.failed(refusal(cause));
   }
 
   protected override settled(closing: Closing): () => void {
@@ -281,37 +244,5 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
     this.advance("DISCONNECT");
     this.books.abortAll();
     this.ask(frame, () => this.hooks.onDisconnect("The client sent DISCONNECT"));
-  }
-
-  private encodeFrame(
-    command: string,
-    headers: readonly string[],
-    body: Uint8Array = NOTHING,
-  ): Encoded {
-    // The line feed behind the NUL is what some clients wait for.
-    return this.encode(command, headers, body, this.spoken, "always", true);
-  }
-
-  /** An ERROR in any case: if what a hook wants to say cannot be said, it is a hook that failed. */
-  private sayable(
-    error: StompError,
-    frame: Frame | undefined,
-  ): { error: StompError; encoded: Encoded } {
-    try {
-      return { error, encoded: this.encodeContent(error, frame) };
-    } catch (cause) {
-      const failure = refusal(cause);
-      return { error: failure, encoded: this.encodeContent(failure, frame) };
-    }
-  }
-
-  private encodeContent(
-    error: StompError,
-    frame: Frame | undefined,
-    extra?: { headers?: HeaderInput | undefined; body?: Body | undefined },
-  ): Encoded {
-    const { versions } = this.settings;
-    const { headers, body } = errorContent(error, frame, this.spoken, versions, extra);
-    return this.encodeFrame("ERROR", headers, body);
   }
 }
