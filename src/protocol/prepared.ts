@@ -8,7 +8,7 @@ import { headerLines } from "./encoder.ts";
 import { canCarryName, canCarryValue } from "./escapes.ts";
 import { flatten, type HeaderInput } from "./headers.ts";
 import { COLON, LINE_FEED, NUL } from "./octets.ts";
-import { isPlain, writePlain } from "./plain.ts";
+import { isPlain, writeIfPlain, writePlain } from "./plain.ts";
 import { roomFor } from "./room.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import type { Version } from "./version.ts";
@@ -266,24 +266,33 @@ function addressed(
   ackId: string | undefined,
   tail: Uint8Array,
 ): Uint8Array<ArrayBuffer> {
-  if (!isPlain(messageId) || (ackId !== undefined && !isPlain(ackId))) {
+  const idsStart = prefix.length;
+  const idsEnd = idsStart + messageId.length + 1;
+  const tailStart = ackId === undefined ? idsEnd : idsEnd + ACK.length + ackId.length + 1;
+  const frame = roomFor(tailStart + tail.length);
+  if (!writeIds(frame, idsStart, messageId, ackId)) {
     return join(prefix, encodeUtf8(identification(dialect, messageId, ackId)), tail);
   }
-  const idsStart = prefix.length;
-  const ackOctets = ackId === undefined ? 0 : ACK.length + ackId.length + 1;
-  const tailStart = idsStart + messageId.length + 1 + ackOctets;
-  const frame = roomFor(tailStart + tail.length);
   frame.set(prefix);
-  writePlain(frame, idsStart, messageId);
-  frame[idsStart + messageId.length] = LINE_FEED;
-  if (ackId !== undefined) {
-    const ackStart = idsStart + messageId.length + 1;
-    writePlain(frame, ackStart, ACK);
-    writePlain(frame, ackStart + ACK.length, ackId);
-    frame[tailStart - 1] = LINE_FEED;
-  }
   if (tail.length > 0) frame.set(tail, tailStart);
   return frame;
+}
+
+/** Writes the ids of a delivery, if they can be written as they are. */
+function writeIds(
+  frame: Uint8Array,
+  start: number,
+  messageId: string,
+  ackId: string | undefined,
+): boolean {
+  if (!writeIfPlain(frame, start, messageId)) return false;
+  const end = start + messageId.length;
+  frame[end] = LINE_FEED;
+  if (ackId === undefined) return true;
+  const ackStart = end + 1 + ACK.length;
+  writePlain(frame, end + 1, ACK);
+  frame[ackStart + ackId.length] = LINE_FEED;
+  return writeIfPlain(frame, ackStart, ackId);
 }
 
 /** The same lines for ids that have to be escaped, or refused. */
