@@ -79,7 +79,8 @@ export class HeaderBlock {
 
   /** Reads one octet; returns the head if it is complete with that. */
   take(octet: number): Head | undefined {
-    const beginning = this.isWithinLine ? (this.beginning as GrowingBytes) : this.beginLine();
+    let { beginning } = this;
+    if (beginning === undefined || beginning.length === 0) beginning = this.beginLine();
     beginning.push(octet);
     const { room, length } = beginning;
     if (octet === LINE_FEED || octet === NUL) {

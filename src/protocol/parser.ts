@@ -116,8 +116,10 @@ export class FrameParser {
   push(chunk: Uint8Array): void {
     if (this.spent || chunk.length === 0) return;
     // Behind those that wait, also where a frame ended with the current chunk.
-    if (this.unreadBytes === 0) this.begin(chunk);
-    else {
+    const isRead = this.position === this.chunk.length;
+    if (isRead && (this.queue === undefined || this.queue.octets === 0)) {
+      this.begin(chunk);
+    } else {
       this.queue ??= new Chunks();
       this.queue.add(chunk);
     }

@@ -8,15 +8,17 @@ import { Pieces } from "./pieces.ts";
 /** A frame whose head is complete, and as much of its body as has come. */
 export class UnfinishedBody {
   private readonly head: Head;
+  /** How many octets there are to be, if that was announced; otherwise, how many there may be. */
+  private readonly most: number;
+  private readonly isCounted: boolean;
   private bytes: Pieces;
 
   constructor(head: Head) {
     this.head = head;
+    this.isCounted = head.isCounted;
+    this.most = this.isCounted ? head.bodyLength : head.mostBodyOctets;
     // The chunks of those who want copies may be written to as soon as they were read.
-    this.bytes = new Pieces(
-      head.isCounted ? head.bodyLength : head.mostBodyOctets,
-      !head.rules.copyBodies,
-    );
+    this.bytes = new Pieces(this.most, !head.rules.copyBodies);
   }
 
   /**
@@ -25,13 +27,13 @@ export class UnfinishedBody {
    * @returns The position after the NUL that ends the frame; -1 if all octets were taken before.
    */
   read(chunk: Uint8Array, start: number): number {
-    const { head, bytes } = this;
-    const bodyEnd = head.isCounted
-      ? start + head.bodyLength - bytes.length
+    const { head, bytes, most } = this;
+    const bodyEnd = this.isCounted
+      ? start + most - bytes.length
       : head.rules.text.indexOfNul(chunk, start);
     const isWhole = bodyEnd >= 0 && bodyEnd < chunk.length;
     const end = isWhole ? bodyEnd : chunk.length;
-    if (bytes.length + end - start > head.mostBodyOctets) throw head.bodyError();
+    if (bytes.length + end - start > most) throw head.bodyError();
     if (!isWhole) {
       bytes.append(chunk, start, end);
       return -1;
@@ -43,15 +45,13 @@ export class UnfinishedBody {
 
   /** Takes one octet; true if it is the NUL that ends the frame. */
   take(octet: number): boolean {
-    const { head, bytes } = this;
-    if (bytes.length === head.bodyLength) {
-      if (octet !== NUL) throw head.missingNul();
-      return true;
+    const { bytes } = this;
+    if (bytes.length < this.most && (octet !== NUL || this.isCounted)) {
+      bytes.push(octet);
+      return false;
     }
-    if (octet === NUL && !head.isCounted) return true;
-    if (bytes.length >= head.mostBodyOctets) throw head.bodyError();
-    bytes.push(octet);
-    return false;
+    if (octet === NUL) return true;
+    throw this.isCounted ? this.head.missingNul() : this.head.bodyError();
   }
 
   /** Lets go of what has come: whoever keeps an error, keeps what was at work when it was made. */
