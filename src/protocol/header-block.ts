@@ -39,7 +39,7 @@ export class HeaderBlock {
   head: Head | undefined = undefined;
   /** The names of the headers so far, and their values. */
   shape: HeaderShape = UNKNOWN_COMMAND;
-  readonly values: string[] = [];
+  readonly values: string[] = NO_VALUES.slice();
   readonly rules: ReadingRules;
   /** The command; undefined until its line is complete. */
   private command: string | undefined = undefined;
@@ -288,6 +288,12 @@ export class HeaderBlock {
     return limitError(limit, most, what, this.command);
   }
 }
+
+// Blocks start from a copy of this, not from a literal: for arrays that come from a literal V8 keeps
+// account of how long they live, and an application that keeps some frames for a while would have
+// those of all others made where only what lives long belongs.
+const NO_VALUES: string[] = [""];
+NO_VALUES.pop();
 
 const ENDS_LINE = IS_LINE_FEED | IS_NUL;
 const ENDS_NAME = IS_COLON | ENDS_LINE;

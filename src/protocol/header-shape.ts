@@ -12,10 +12,10 @@ import { COMMANDS } from "./commands.ts";
  * and which of them came last, which is nearly always the one that comes next.
  */
 export class HeaderShape {
-  /** The name of the last line. */
+  /** The name of the last line; of one that is not shared, of the first one that made it so. */
   readonly name: string;
   /** How many lines there are, repeated names included. */
-  readonly length: number;
+  length: number;
   /** Whether other frames may come to have it. */
   readonly shared: boolean;
   /** Of a shared one, whether the octets of the name are its characters. */
@@ -24,7 +24,7 @@ export class HeaderShape {
   successor: HeaderShape | undefined = undefined;
   private readonly parent: HeaderShape | undefined;
   private followers: Map<string, HeaderShape> | undefined = undefined;
-  private ownNames: readonly string[] | undefined = undefined;
+  private ownNames: string[] | undefined = undefined;
   private ownPositions: ReadonlyMap<string, number> | undefined = undefined;
 
   constructor(parent: HeaderShape | undefined, name: string, shared: boolean) {
@@ -39,6 +39,7 @@ export class HeaderShape {
   followedBy(name: string): HeaderShape {
     const successor = this.successor;
     if (successor !== undefined && successor.name === name) return successor;
+    if (!this.shared) return this.extended(name);
     const follower = this.followers?.get(name);
     if (follower === undefined) return this.newFollower(name);
     this.successor = follower;
@@ -75,10 +76,9 @@ export class HeaderShape {
   }
 
   private newFollower(name: string): HeaderShape {
-    const isWorthSharing =
-      this.shared && name.length <= LONGEST_SHARED_NAME && this.length < MOST_SHARED_LINES;
-    if (!isWorthSharing || allowance === 0) return new HeaderShape(this, name, false);
-    allowance--;
+    const isWorthSharing = name.length <= LONGEST_SHARED_NAME && this.length < MOST_SHARED_LINES;
+    if (!isWorthSharing || allowance < FRAMES_A_SHAPE) return new HeaderShape(this, name, false);
+    allowance -= FRAMES_A_SHAPE;
     if (shapes >= MOST_SHAPES) forgetShapes();
     shapes++;
     const follower = new HeaderShape(this, WELL_KNOWN.get(name) ?? name, true);
@@ -86,6 +86,14 @@ export class HeaderShape {
     this.followers.set(follower.name, follower);
     this.successor = follower;
     return follower;
+  }
+
+  /** This one with one more line: nobody else has it. */
+  private extended(name: string): this {
+    this.ownNames ??= this.collectNames();
+    this.ownNames.push(name);
+    this.length++;
+    return this;
   }
 
   private collectNames(): string[] {
@@ -105,7 +113,7 @@ export function shapeOf(command: string): HeaderShape {
   return ROOTS.get(command) ?? UNKNOWN_COMMAND;
 }
 
-/** Lets one more shape be shared: once a frame, so that new names cannot keep us busy with sharing. */
+/** Lets more shapes be shared: once a frame, so that new names cannot keep us busy with sharing. */
 export function allowShape(): void {
   if (allowance < MOST_ALLOWED) allowance++;
 }
@@ -130,8 +138,10 @@ function forgetShapes(): void {
 
 /** So many shapes are shared; a peer that invents names must not make us keep them. */
 const MOST_SHAPES = 4_096;
-/** So many of them may come to be shared at once. */
-const MOST_ALLOWED = 256;
+/** For one more that is shared there have to be so many frames; */
+const FRAMES_A_SHAPE = 16;
+/** as many as there have to be for so many shapes may be saved up. */
+const MOST_ALLOWED = 256 * FRAMES_A_SHAPE;
 /** Longer names, and lines further down, are not worth sharing. */
 const LONGEST_SHARED_NAME = 64;
 const MOST_SHARED_LINES = 64;

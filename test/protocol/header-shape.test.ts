@@ -43,7 +43,7 @@ test("are bounded in number, and those in use survive", () => {
   const kept = headersOf([["kept", "1"]]);
   let most = 0;
   for (let at = 0; at < 10_000; at++) {
-    allowShape();
+    for (let frames = 0; frames < 16; frames++) allowShape();
     names(`name-${at}`);
     most = Math.max(most, sharedShapes());
   }
@@ -75,17 +75,19 @@ test("can be forgotten", () => {
   expect(new FrameHeaders(before, ["1"]).get("a")).toBe("1");
 });
 
-test("so many come to be shared at once, and then one for each frame", () => {
+test("so many come to be shared at once, and then one for every sixteen frames", () => {
   const news = (from: number, count: number) => {
     for (let at = from; at < from + count; at++) names(`name-${at}`);
   };
   news(0, 1_000);
   expect(sharedShapes()).toBe(256);
   expect(names("name-500")).not.toBe(names("name-500"));
+  for (let at = 0; at < 15; at++) allowShape();
+  expect(names("name-500")).not.toBe(names("name-500"));
   allowShape();
   expect(names("name-500")).toBe(names("name-500"));
   expect(names("name-0")).toBe(names("name-0"));
-  for (let at = 0; at < 1_000; at++) allowShape();
+  for (let at = 0; at < 10_000; at++) allowShape();
   news(2_000, 1_000);
   expect(sharedShapes()).toBe(257 + 256);
 });
