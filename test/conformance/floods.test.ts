@@ -1,6 +1,9 @@
 /** C16: too much of everything. */
 
 import { expect } from "vitest";
+import { sharedShapes } from "../../src/protocol/header-shape.ts";
+import { FrameParser } from "../../src/protocol/parser.ts";
+import { encodeUtf8 } from "../../src/protocol/utf8.ts";
 import { ALL, frame } from "./frames.ts";
 import { grownBytes, MEGABYTE } from "./memory.ts";
 import { rule } from "./rule.ts";
@@ -69,6 +72,18 @@ for (const { what, text, times, survives } of FLOODS) {
     expect(growth).toBeLessThan(ALLOWED_BYTES);
   });
 }
+
+rule("C16", ALL, "parser", "of new names, so many are remembered and no more", (version) => {
+  const parser = new FrameParser({ version });
+  let most = 0;
+  for (let number = 0; number < 80_000; number++) {
+    parser.push(encodeUtf8(frame("SEND", [SEND_TO_A, `x${number}:1`])));
+    parser.next();
+    most = Math.max(most, sharedShapes());
+  }
+  expect(most).toBeGreaterThan(256);
+  expect(most).toBeLessThanOrEqual(4_096);
+});
 
 rule("C16", ALL, "server", "ids of what we dropped are remembered, but not for ever", (version) => {
   const peer = server(version);

@@ -68,7 +68,7 @@ export const HOSTILE: readonly Rule[] = [
   { id: "C13", title: "heart-beat values", parts: BOTH_NEWER },
   { id: "C14", title: "accept-version values", parts: { server: ALL } },
   { id: "C15", title: "frames at the wrong time", parts: { server: ALL } },
-  { id: "C16", title: "floods", parts: { server: ALL } },
+  { id: "C16", title: "floods", parts: { parser: ALL, server: ALL } },
   { id: "C17", title: "acknowledgements of what cannot be", parts: { server: ALL } },
   { id: "C18", title: "ERROR that amplifies or betrays", parts: { server: ALL } },
   { id: "C19", title: "octets that are not UTF-8", parts: { parser: ALL, server: ALL } },

@@ -178,11 +178,13 @@ rule("E11", ALL, "server", "stomper: every frame ends with NUL and LF", (version
   peer.says(version === "1.0" ? frame("CONNECT") : frame("CONNECT", [`accept-version:${version}`]));
   peer.says(subscribe("receipt:1"));
   peer.session.message("1", { destination: "/a", body: "x" });
+  peer.session.message("1", { destination: "/\u00e4", body: "x" });
   peer.session.error("No");
   const sent = peer.course().filter((line) => line.startsWith("> "));
   expect(sent.map((line) => line.split("\n")[0])).toEqual([
     "> CONNECTED",
     "> RECEIPT",
+    "> MESSAGE",
     "> MESSAGE",
     "> ERROR",
   ]);

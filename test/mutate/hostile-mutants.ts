@@ -143,6 +143,7 @@ export const EXPERIENCE_MUTANTS: readonly Mutant[] = [
   { rule: "D34", tests: "ancestor-client", file: "session/faults.ts", text: ' || state === "idle"', replacement: "" },
   { rule: "D39", tests: "ancestor-client", file: "session/client-commanding.ts", text: "const frame = this.encodeDraft(draft);\n    const receipt = this.awaitReceipt(draft);\n    change?.();", replacement: "change?.();\n    const frame = this.encodeDraft(draft);\n    const receipt = this.awaitReceipt(draft);" },
   { rule: "E11", tests: "quirks", file: "protocol/prepared.ts", text: "new Uint8Array([NUL, LINE_FEED])", replacement: "new Uint8Array([NUL])" },
+  { rule: "E11", tests: "quirks", file: "protocol/prepared.ts", text: "tail[octets - 1] = LINE_FEED;", replacement: "tail[octets - 1] = NUL;" },
   { rule: "E11", tests: "quirks", file: "session/server-refusing.ts", text: 'this.spoken, "always", true);', replacement: 'this.spoken, "always", false);' },
   { rule: "E10", tests: "quirks", file: "session/session-core.ts", text: 'typeof chunk === "string" ? encodeUtf8(chunk) : chunk', replacement: 'typeof chunk === "string" ? Uint8Array.from(chunk, (each) => each.charCodeAt(0)) : chunk' },
 ];
