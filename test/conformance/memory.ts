@@ -33,6 +33,25 @@ export function grownBytes(make: () => unknown): number {
   return least;
 }
 
+/**
+ * The same, beyond what the limits allow to be kept. The largest of it is remembered for the
+ * checklist.
+ */
+export function growthBeyond(allowedBytes: number, make: () => unknown): number {
+  const growth = grownBytes(make) - allowedBytes;
+  largest = Math.max(largest ?? growth, growth);
+  return growth;
+}
+
+/** The largest growth since this was asked for last; undefined if none was measured. */
+export function takeLargestGrowth(): number | undefined {
+  const taken = largest;
+  largest = undefined;
+  return taken;
+}
+
+let largest: number | undefined;
+
 /** A function of its own: what it made is not held any more when it has returned. */
 function growthOf(make: () => unknown): number {
   const before = heldBytes();

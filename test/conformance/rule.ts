@@ -2,7 +2,15 @@
 
 import { test } from "vitest";
 import type { Version } from "../../src/protocol/version.ts";
+import { takeLargestGrowth } from "./memory.ts";
 import type { Part, RuleId } from "./rules.ts";
+
+declare module "vitest" {
+  interface TaskMeta {
+    /** By how much memory grew beyond what the limits allow, where that was measured. */
+    growthBytes?: number | undefined;
+  }
+}
 
 /**
  * One test for each version: `A08 [1.1] parser: \r is undefined`.
@@ -18,8 +26,9 @@ export function rule(
   body: (version: Version) => unknown,
 ): void {
   for (const version of versions) {
-    test(`${id} [${version}] ${part}: ${title}`, async () => {
+    test(`${id} [${version}] ${part}: ${title}`, async ({ task }) => {
       await body(version);
+      task.meta.growthBytes = takeLargestGrowth();
     });
   }
 }

@@ -7,6 +7,7 @@ import { RULES } from "./rules.ts";
 interface Result extends Named {
   readonly file: string;
   readonly passed: boolean;
+  readonly growthBytes: number | undefined;
 }
 
 export default class Table implements Reporter {
@@ -27,6 +28,7 @@ export default class Table implements Reporter {
     process.stdout.write(
       `\n${tested} of ${RULES.length} rules tested; ${passed} of ${results.length} tests passed\n`,
     );
+    process.stdout.write(`${growthOf(results)}\n`);
   }
 }
 
@@ -39,9 +41,22 @@ function resultsOf(module: TestModule): Result[] {
       ...what,
       file: module.relativeModuleId,
       passed: test.result().state === "passed",
+      growthBytes: test.meta().growthBytes,
     });
   }
   return results;
+}
+
+/** What of all hostile input made memory grow most. */
+function growthOf(results: readonly Result[]): string {
+  let most: { rule: string; bytes: number } | undefined;
+  for (const { rule, title, version, growthBytes: bytes } of results) {
+    if (bytes === undefined || bytes <= (most?.bytes ?? Number.NEGATIVE_INFINITY)) continue;
+    most = { rule: `${rule} [${version}] ${title}`, bytes };
+  }
+  return most === undefined
+    ? "No growth of memory was measured"
+    : `Memory grew by ${Math.round(most.bytes / 1024)} KiB beyond the limits at the most: ${most.rule}`;
 }
 
 /** Each test once, however often it was run: it has to pass every time. */
