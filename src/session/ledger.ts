@@ -3,9 +3,9 @@
  *
  * Each delivery stands in the list of its subscription, oldest first, and in an index by what an
  * ACK names it with: its ack id in 1.2, subscription and message id in 1.1, the message id in 1.0.
- * Taking a delivery out costs the same whatever else is open; an acknowledgement of many costs a
- * step for each. The ledger knows nothing of UNSUBSCRIBE: what was delivered can be acknowledged
- * after it.
+ * Taking a delivery out and putting it back cost the same whatever else is open, so that a client
+ * gains nothing by aborting all the time; an acknowledgement of many costs a step for each. The
+ * ledger knows nothing of UNSUBSCRIBE: what was delivered can be acknowledged after it.
  *
  * @see STOMP 1.2, "ACK" and "NACK"
  */
@@ -20,14 +20,69 @@ export interface Delivery<Token> extends AckTarget {
   readonly token: Token | undefined;
 }
 
-/** The deliveries of one subscription, as a list; the ledger's own. */
+/** The deliveries of one subscription, oldest first; the ledger's own. */
 export class DeliveryList<Token> {
   readonly subscription: ServerSubscription;
-  first: Entry<Token> | undefined = undefined;
-  last: Entry<Token> | undefined = undefined;
+  /** Who is taken out keeps his place for a while; but there are never more such places than open ones. */
+  readonly #places: Entry<Token>[] = [];
+  #open = 0;
+  /** For cumulative acknowledgements: before it, none is open. */
+  #first = 0;
+  #sorted = true;
 
   constructor(subscription: ServerSubscription) {
     this.subscription = subscription;
+  }
+
+  /** Adds one that is younger than all others. */
+  add(entry: Entry<Token>): void {
+    entry.place = this.#places.push(entry) - 1;
+    this.#open++;
+  }
+
+  /** One and all before it, oldest first, to be taken out. */
+  upTo(named: Entry<Token>): Entry<Token>[] {
+    const end = named.place + 1;
+    const covered = this.#places.slice(this.#first, end).filter(({ isOpen }) => isOpen);
+    this.#first = end;
+    return covered;
+  }
+
+  takeOut(entry: Entry<Token>): void {
+    entry.isOpen = false;
+    this.#open--;
+    if (this.#places.length > 2 * this.#open) this.#tidy();
+  }
+
+  /** Puts one back that was taken out; `sort` has to follow. */
+  putBack(entry: Entry<Token>): void {
+    if (entry.place === NO_PLACE) {
+      this.#sorted = false;
+      entry.place = this.#places.push(entry) - 1;
+    }
+    entry.isOpen = true;
+    this.#open++;
+    this.#first = Math.min(this.#first, entry.place);
+  }
+
+  /** Brings those in order whose places were given up meanwhile. */
+  sort(): void {
+    if (this.#sorted) return;
+    this.#sorted = true;
+    this.#places.sort(byOrder);
+    this.#tidy();
+  }
+
+  /** Gives up the places of those that were taken out. */
+  #tidy(): void {
+    const places = this.#places;
+    let open = 0;
+    for (const entry of places) {
+      entry.place = entry.isOpen ? open : NO_PLACE;
+      if (entry.isOpen) places[open++] = entry;
+    }
+    places.length = open;
+    this.#first = 0;
   }
 }
 
@@ -38,8 +93,9 @@ export interface Entry<Token> {
   /** Its number among all deliveries of the session. */
   readonly order: number;
   readonly key: string;
-  before: Entry<Token> | undefined;
-  after: Entry<Token> | undefined;
+  /** The list's own: where it stands, and whether it is there or only has a place. */
+  place: number;
+  isOpen: boolean;
 }
 
 /** All deliveries of one session that await acknowledgement. */
@@ -69,14 +125,12 @@ export class Ledger<Token> {
 
   /** Records a delivery. */
   add(list: DeliveryList<Token>, delivery: Delivery<Token>, spoken: Dialect): void {
-    this.#insert({
-      delivery,
-      list,
-      order: this.#order++,
-      key: keyOf(delivery, spoken),
-      before: list.last,
-      after: undefined,
-    });
+    const order = this.#order++;
+    const key = keyOf(delivery, spoken);
+    const entry = { delivery, list, order, key, place: NO_PLACE, isOpen: true };
+    list.add(entry);
+    this.#index(entry);
+    this.#count++;
   }
 
   /**
@@ -86,44 +140,25 @@ export class Ledger<Token> {
   take(target: AckTarget, spoken: Dialect): readonly Entry<Token>[] | undefined {
     const named = this.#entries.get(keyOf(target, spoken));
     if (named === undefined) return undefined;
-    const covered = named.list.subscription.ack === "client" ? upTo(named) : [named];
+    const covered = named.list.subscription.ack === "client" ? named.list.upTo(named) : [named];
     for (const entry of covered) this.#remove(entry);
     return covered;
   }
 
   /** Puts back what was taken, each in its old place. */
   restore(entries: readonly Entry<Token>[]): void {
-    // Those of one list come in order, so all its places are found in one walk: what comes next
-    // after one of them is where the search for the next one goes on.
-    const places = new Map<DeliveryList<Token>, Entry<Token> | undefined>();
+    const lists = new Set<DeliveryList<Token>>();
     for (const entry of [...entries].sort(byOrder)) {
-      const { list } = entry;
-      let after = places.has(list) ? places.get(list) : list.first;
-      while (after !== undefined && after.order < entry.order) after = after.after;
-      places.set(list, after);
-      entry.after = after;
-      entry.before = after === undefined ? list.last : after.before;
-      this.#insert(entry);
+      entry.list.putBack(entry);
+      lists.add(entry.list);
+      this.#index(entry);
+      this.#count++;
     }
-  }
-
-  /** Links an entry between its neighbours, and into the index. */
-  #insert(entry: Entry<Token>): void {
-    const { list, before, after } = entry;
-    if (before === undefined) list.first = entry;
-    else before.after = entry;
-    if (after === undefined) list.last = entry;
-    else after.before = entry;
-    this.#index(entry);
-    this.#count++;
+    for (const list of lists) list.sort();
   }
 
   #remove(entry: Entry<Token>): void {
-    const { list, before, after } = entry;
-    if (before === undefined) list.first = after;
-    else before.after = after;
-    if (after === undefined) list.last = before;
-    else after.before = before;
+    entry.list.takeOut(entry);
     this.#unindex(entry);
     this.#count--;
   }
@@ -164,15 +199,8 @@ export class Ledger<Token> {
   }
 }
 
-/** A delivery and all before it in its list, oldest first. */
-function upTo<Token>(named: Entry<Token>): Entry<Token>[] {
-  const entries: Entry<Token>[] = [];
-  for (let entry = named.list.first; entry !== named && entry; entry = entry.after) {
-    entries.push(entry);
-  }
-  entries.push(named);
-  return entries;
-}
+/** Of a delivery that was taken out, when its place was given up. */
+const NO_PLACE = -1;
 
 function byOrder<Token>(one: Entry<Token>, other: Entry<Token>): number {
   return one.order - other.order;

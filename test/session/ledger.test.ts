@@ -4,6 +4,7 @@ import { DIALECTS } from "../../src/protocol/dialect.ts";
 import { headersOf } from "../../src/protocol/headers.ts";
 import { Ledger } from "../../src/session/ledger.ts";
 import { SubscriptionRecord } from "../../src/session/server-subscriptions.ts";
+import { grownBytes, MEGABYTE } from "../conformance/memory.ts";
 
 /** A ledger of one version, with deliveries whose tokens are their names. */
 function book(version: Version) {
@@ -144,26 +145,96 @@ test("an ack id is in use until it is acknowledged", () => {
   expect(ledger.isTaken("ack of a")).toBe(false);
 });
 
-test("putting many of two subscriptions back takes steps for each, not for each other", () => {
-  const { subscription, add, take, ledger, tokens } = book("1.2");
-  const [one, other] = [subscription("1", "client"), subscription("2", "client")];
-  const many = 40_000;
-  for (let at = 0; at < many; at++) add(at % 2 === 0 ? one : other, String(at));
-  const taken = [...(take(String(many - 1)) ?? []), ...(take(String(many - 2)) ?? [])];
-  let steps = 0;
-  for (const entry of taken) {
-    let { after } = entry;
-    Object.defineProperty(entry, "after", {
-      get: () => {
-        steps++;
-        return after;
-      },
-      set: (value) => {
-        after = value;
-      },
-    });
+/** Is told whenever a property of an object is looked at. */
+function watch(object: object, looked: () => void): void {
+  for (const [name, first] of Object.entries(object)) {
+    let value: unknown = first;
+    const get = () => {
+      looked();
+      return value;
+    };
+    const set = (other: unknown) => {
+      value = other;
+    };
+    Object.defineProperty(object, name, { get, set });
   }
-  ledger.restore(taken);
-  expect(tokens()).toHaveLength(many);
-  expect(steps).toBeLessThan(10 * many);
+}
+
+describe("however many are open", () => {
+  const many = 20_000;
+
+  /** Many deliveries in one subscription, and how often any of them has been looked at since. */
+  function watched(ack: AckMode) {
+    const { subscription, add, take, tokens, ledger } = book("1.2");
+    const one = subscription("1", ack);
+    for (let at = 0; at < many; at++) add(one, String(at));
+    let looks = 0;
+    const entries = [];
+    for (let at = 0; at < many; at++) entries.push(...(take(String(at)) ?? []));
+    for (const entry of entries) watch(entry, () => looks++);
+    ledger.restore(entries);
+    looks = 0;
+    return { ledger, take, tokens, looks: () => looks };
+  }
+
+  test.each(["0", "10000", "19999"])("taking %s out and putting it back takes few steps", (id) => {
+    const { ledger, take, tokens, looks } = watched("client-individual");
+    for (let round = 0; round < 100; round++) ledger.restore(take(id) ?? []);
+    expect(looks()).toBeLessThan(1_000);
+    expect(tokens()).toHaveLength(many);
+  });
+
+  test("taking all of them out, one by one, takes some steps for each", () => {
+    for (const ack of ["client", "client-individual"] as const) {
+      const { take, tokens, looks } = watched(ack);
+      for (let at = 0; at < many; at++) expect(take(String(at))).toHaveLength(1);
+      expect(looks()).toBeLessThan(10 * many);
+      expect(tokens()).toEqual([]);
+    }
+  });
+
+  test("putting many of two subscriptions back takes steps for each, not for each other", () => {
+    const { subscription, add, take, ledger, tokens } = book("1.2");
+    const [one, other] = [subscription("1", "client"), subscription("2", "client")];
+    for (let at = 0; at < many; at++) add(at % 2 === 0 ? one : other, String(at));
+    const before = tokens();
+    const taken = [...(take(String(many - 1)) ?? []), ...(take(String(many - 2)) ?? [])];
+    add(one, "late");
+    let looks = 0;
+    for (const entry of taken) watch(entry, () => looks++);
+    ledger.restore(taken);
+    expect(looks).toBeLessThan(100 * many);
+    expect(tokens()).toEqual([...before, "late"]);
+    expect(take("late")).toHaveLength(many / 2 + 1);
+  });
+});
+
+test("what comes back after its place was given up stands in its old place again", () => {
+  const { subscription, add, take, ledger } = book("1.2");
+  const one = subscription("1", "client");
+  for (const token of ["a", "b", "c", "d", "e"]) add(one, token);
+  const taken = [take("b"), take("d")];
+  add(one, "f");
+  ledger.restore(taken.flatMap((entries) => entries ?? []));
+  expect(tokensOf(take("c"))).toEqual(["a", "b", "c"]);
+  expect(tokensOf(take("f"))).toEqual(["d", "e", "f"]);
+});
+
+test("what was acknowledged is let go of, although something older may come back", () => {
+  const { subscription, add, take } = book("1.2");
+  const one = subscription("1", "client-individual");
+  add(one, "held");
+  add(one, "next");
+  const held = take("held");
+  let last = "next";
+  const grown = grownBytes(() => {
+    for (let at = 0; at < 20_000; at++) {
+      const next = String(at);
+      add(one, next);
+      take(last);
+      last = next;
+    }
+    return held;
+  });
+  expect(grown).toBeLessThan(MEGABYTE);
 });
