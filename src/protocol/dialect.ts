@@ -24,6 +24,8 @@ export interface Dialect {
   readonly hostNeeded: boolean;
   /** The acknowledgement modes of SUBSCRIBE. */
   readonly ackModes: readonly AckMode[];
+  /** An ERROR may follow the rules of any version: what these do not know in its headers stands for itself. */
+  readonly anyError: boolean;
 }
 
 /** How the messages of a subscription are acknowledged. */
@@ -48,6 +50,7 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     heartBeats: false,
     hostNeeded: false,
     ackModes: ["auto", "client"],
+    anyError: false,
   },
   "1.1": {
     version: "1.1",
@@ -60,6 +63,7 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     heartBeats: true,
     hostNeeded: true,
     ackModes: ["auto", "client", "client-individual"],
+    anyError: false,
   },
   "1.2": {
     version: "1.2",
@@ -72,8 +76,15 @@ export const DIALECTS: Readonly<Record<Version, Dialect>> = {
     heartBeats: true,
     hostNeeded: true,
     ackModes: ["auto", "client", "client-individual"],
+    anyError: false,
   },
 };
+
+/**
+ * What is read before a version is agreed on. CONNECT and CONNECTED are the same in all of them, but
+ * a server may refuse with the ERROR of one that is not ours, and why is worth more than how.
+ */
+export const INTRODUCTION: Dialect = { ...DIALECTS["1.2"], anyError: true };
 
 /**
  * The dialect of a version.

@@ -142,15 +142,15 @@ export class HeaderBlock {
     if ((nameKinds & IS_COLON) === 0 || colon === start) {
       throw this.error("malformed-header", "A header must be a name, a colon and a value");
     }
-    if (this.rules.strict && this.escaped && (valueKinds & IS_COLON) !== 0) {
+    if (this.rules.strict && this.escaped && (valueKinds & IS_COLON) !== 0 && !this.isAnyError) {
       throw this.error("malformed-header", "A colon in a header value must be escaped");
     }
     // What is not UTF-8 is an error before what is no escape.
     let name = guessed ? guess.name : this.decode(bytes, start, colon, nameKinds);
     let value = this.decode(bytes, colon + 1, lineEnd, valueKinds);
     if ((kinds & IS_BACKSLASH) !== 0 && this.escaped) {
-      name = this.unescape(bytes, start, colon, nameKinds);
-      value = this.unescape(bytes, colon + 1, lineEnd, valueKinds);
+      name = this.unescape(name, bytes, start, colon, nameKinds);
+      value = this.unescape(value, bytes, colon + 1, lineEnd, valueKinds);
     }
     this.add(name, value);
     return position;
@@ -233,12 +233,17 @@ export class HeaderBlock {
 
   /** In dialects where a carriage return is not data, one within a header line is an error. */
   private checkCarriageReturns(bytes: Uint8Array, start: number, lineEnd: number): void {
-    if (!this.rules.dialect.carriageReturns) return;
+    if (!this.rules.dialect.carriageReturns || this.isAnyError) return;
     if (!contains(bytes, start, lineEnd)) return;
     throw this.error(
       "malformed-header",
       "A carriage return must be escaped unless it comes right before a line feed",
     );
+  }
+
+  /** Whether it is an ERROR that may be of another version: it ends the session, so it can smuggle nothing. */
+  private get isAnyError(): boolean {
+    return this.rules.dialect.anyError && this.command === "ERROR";
   }
 
   private decode(bytes: Uint8Array, start: number, end: number, kinds: number): string {
@@ -247,9 +252,16 @@ export class HeaderBlock {
     return text;
   }
 
-  private unescape(bytes: Uint8Array, start: number, end: number, kinds: number): string {
+  private unescape(
+    written: string,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    kinds: number,
+  ): string {
     const plain = unescaped(this.rules.text, bytes, start, end, kinds, this.rules.dialect);
     if (plain === undefined) {
+      if (this.isAnyError) return written;
       throw this.error("undefined-escape", "A backslash before a character that is never escaped");
     }
     return plain;

@@ -9,7 +9,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import { Chunks } from "./chunks.ts";
-import { dialectOf } from "./dialect.ts";
+import { dialectOf, INTRODUCTION } from "./dialect.ts";
 import { Frame } from "./frame.ts";
 import { HeaderBlock } from "./header-block.ts";
 import type { FrameHeaders } from "./headers.ts";
@@ -36,6 +36,8 @@ export interface FrameParserOptions {
   copyBodies?: boolean | undefined;
   /** Refuses a colon in a header value that should have been escaped. */
   strict?: boolean | undefined;
+  /** @internal No version is agreed on until `version` is set. */
+  introducing?: boolean | undefined;
 }
 
 /** Reads frames and heart-beats out of chunks of bytes. */
@@ -46,8 +48,8 @@ export class FrameParser {
   /** Chunks behind the current one, if there ever were any. */
   private queue: Chunks | undefined = undefined;
   private endOfLines = 0;
-  /** A carriage return outside frames whose line feed has not come yet. */
-  private carriageReturn = false;
+  /** Of carriage returns outside frames: `PENDING`, if the line feed has not come yet, and `TOLERATED`. */
+  private carriageReturn = 0;
   /** The frame that has begun in an earlier chunk: its header block, */
   private block: HeaderBlock | undefined = undefined;
   /** or, when that is complete, its body. */
@@ -66,7 +68,7 @@ export class FrameParser {
     predictor: Predictor = PREDICTOR,
   ) {
     this.rules = shared({
-      dialect: dialectOf(options.version ?? "1.2"),
+      dialect: options.introducing === true ? INTRODUCTION : dialectOf(options.version ?? "1.2"),
       limits: options.limits === undefined ? DEFAULT_LIMITS : frameLimits(options.limits),
       strict: options.strict === true,
       copyBodies: options.copyBodies === true,
@@ -81,6 +83,8 @@ export class FrameParser {
   }
 
   set version(version: Version) {
+    // What the peer writes behind its introduction, it may write before it knows the version.
+    if (this.rules.dialect === INTRODUCTION) this.carriageReturn |= TOLERATED;
     this.rules = shared({ ...this.rules, dialect: dialectOf(version) });
   }
 
@@ -225,7 +229,7 @@ export class FrameParser {
     const { chunk } = this;
     while (this.position < chunk.length) {
       const octet = chunk[this.position] as number;
-      if ((octet > CARRIAGE_RETURN && !this.carriageReturn) || !this.isEndOfLine(octet))
+      if ((octet > CARRIAGE_RETURN && this.carriageReturn === 0) || !this.isEndOfLine(octet))
         return true;
       this.position++;
     }
@@ -236,20 +240,23 @@ export class FrameParser {
   private isEndOfLine(octet: number): boolean {
     if (octet === LINE_FEED) {
       this.endOfLines++;
-      this.carriageReturn = false;
+      this.carriageReturn &= TOLERATED;
       return true;
     }
-    if (this.carriageReturn) {
+    if ((this.carriageReturn & PENDING) !== 0) {
       throw new ProtocolError("malformed-frame", "A carriage return without its line feed");
     }
-    if (octet !== CARRIAGE_RETURN) return false;
-    if (!this.rules.dialect.carriageReturns) {
+    if (octet !== CARRIAGE_RETURN) {
+      this.carriageReturn = 0;
+      return false;
+    }
+    if (!this.rules.dialect.carriageReturns && this.carriageReturn !== TOLERATED) {
       throw new ProtocolError(
         "malformed-frame",
         "A carriage return between frames: this version of STOMP has line feeds only",
       );
     }
-    this.carriageReturn = true;
+    this.carriageReturn |= PENDING;
     return true;
   }
 
@@ -327,5 +334,8 @@ export class FrameParser {
 const NOTHING = new Uint8Array(0);
 const memo = { chunk: NOTHING as Uint8Array, buffer: NOTHING.buffer as ArrayBufferLike, offset: 0 };
 const DEFAULT_LIMITS = frameLimits();
+const PENDING = 1;
+/** Until the next frame begins, one may come in any version. */
+const TOLERATED = 2;
 /** Smaller chunks are read octet by octet. */
 const CRUMB = 16;

@@ -3,13 +3,13 @@
 import type { Dialect } from "../protocol/dialect.ts";
 import { Frame } from "../protocol/frame.ts";
 import { headersOf } from "../protocol/headers.ts";
-import { frameLimits } from "../protocol/limits.ts";
+import { type FrameLimits, frameLimits } from "../protocol/limits.ts";
 import { FrameParser } from "../protocol/parser.ts";
 
 /** What stands for a passcode. */
 const HIDDEN = "***";
-/** Our own frames are as large as the application makes them. */
-const UNLIMITED = frameLimits({
+/** For our own frames, which are as large as the application makes them. */
+export const UNLIMITED: Readonly<FrameLimits> = frameLimits({
   maxCommandBytes: Number.POSITIVE_INFINITY,
   maxLineBytes: Number.POSITIVE_INFINITY,
   maxHeaders: Number.POSITIVE_INFINITY,

@@ -39,7 +39,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   constructor(settings: Settings, limits: Readonly<FrameLimits>) {
     super(settings);
     const { copyBodies, strict } = settings;
-    this.#parser = new FrameParser({ limits, copyBodies, strict });
+    this.#parser = new FrameParser({ limits, copyBodies, strict, introducing: true });
   }
 
   receiveData(chunk: Uint8Array | string): boolean {

@@ -1,9 +1,9 @@
 /** What one side sends, as the lines of a transcript. */
 
 import type { Frame } from "../protocol/frame.ts";
-import { frameLimits } from "../protocol/limits.ts";
 import { FrameParser } from "../protocol/parser.ts";
 import { isVersion, type Version } from "../protocol/version.ts";
+import { UNLIMITED } from "../session/observation.ts";
 import { frameLine, quotedBytes } from "./lines.ts";
 
 /** Reads the bytes of one side. */
@@ -43,16 +43,8 @@ export class SentBytes {
 }
 
 /** A test may send what no limit allows. */
-const UNLIMITED = frameLimits({
-  maxCommandBytes: Number.POSITIVE_INFINITY,
-  maxLineBytes: Number.POSITIVE_INFINITY,
-  maxHeaders: Number.POSITIVE_INFINITY,
-  maxHeaderBytes: Number.POSITIVE_INFINITY,
-  maxBodyBytes: Number.POSITIVE_INFINITY,
-});
-
 function parserOf(version: Version | undefined): FrameParser {
-  return new FrameParser({ version, limits: UNLIMITED });
+  return new FrameParser({ version, limits: UNLIMITED, introducing: version === undefined });
 }
 
 function versionOf({ headers }: Frame): Version {

@@ -93,7 +93,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   { rule: "C06", tests: "hostile-bytes", file: "protocol/escapes.ts", text: "const TO_ESCAPE = /[\\\\\\r\\n:]/g;", replacement: "const TO_ESCAPE = /[\\r\\n:]/g;" },
   { rule: "C07", tests: "hostile-bytes", file: "protocol/header-block.ts", text: "if ((nameKinds & IS_COLON) === 0 || colon === start) {", replacement: "if (colon === start) {" },
   { rule: "C07", tests: "hostile-bytes", file: "protocol/header-block.ts", text: "if ((kinds & IS_NUL) !== 0) {", replacement: "if (false) {" },
-  { rule: "C07", tests: "hostile-bytes", file: "protocol/parser.ts", text: "if (this.carriageReturn) {", replacement: "if (false) {" },
+  { rule: "C07", tests: "hostile-bytes", file: "protocol/parser.ts", text: "if ((this.carriageReturn & PENDING) !== 0) {", replacement: "if (false) {" },
   { rule: "C08", tests: "hostile-bytes", file: "protocol/header-block.ts", text: "this.rules.strict && this.escaped && (valueKinds", replacement: "this.escaped && (valueKinds" },
   { rule: "C09", tests: "hostile-sending", file: "protocol/encoder.ts", text: "if (!isCommand(command)) {", replacement: "if (false) {" },
   { rule: "C09", tests: "hostile-sending", file: "protocol/escapes.ts", text: 'return !text.includes("\\0") && isWellFormed(text);', replacement: "return isWellFormed(text);" },

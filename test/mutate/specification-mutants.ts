@@ -27,7 +27,7 @@ export const SPECIFICATION_MUTANTS: readonly Mutant[] = [
   { rule: "A08", tests: "headers", file: "protocol/escapes.ts", text: "if (octet === UNDEFINED) return undefined;", replacement: "", named: "\\t is undefined" },
   { rule: "A08", tests: "headers", file: "protocol/dialect.ts", text: "escapes: new Map(),", replacement: "escapes: ESCAPES_1_1,", named: "\\n is" },
   { rule: "A09", tests: "headers", file: "protocol/encoder.ts", text: "escaped(name, dialect)", replacement: "name" },
-  { rule: "A09", tests: "headers", file: "protocol/header-block.ts", text: "name = this.unescape(bytes, start, colon, nameKinds);", replacement: "" },
+  { rule: "A09", tests: "headers", file: "protocol/header-block.ts", text: "name = this.unescape(name, bytes, start, colon, nameKinds);", replacement: "" },
   { rule: "A10", tests: "headers", file: "protocol/header-block.ts", text: "dialect.escapes.size > 0 && known?.rule.escaped !== false", replacement: "dialect.escapes.size > 0", named: "a backslash" },
   { rule: "A10", tests: "headers", file: "protocol/escapes.ts", text: "dialect.escapes.size > 0 && ruleOf(command)?.escaped !== false", replacement: "dialect.escapes.size > 0", named: "written as they are" },
   { rule: "A10", tests: "headers", file: "protocol/escapes.ts", text: "dialect.carriageReturns || ruleOf(command)?.escaped === false", replacement: "dialect.carriageReturns", named: "refused" },
