@@ -89,9 +89,8 @@ export abstract class Receiving extends Commanding implements Acknowledger {
 
   protected override hookFailed(cause: unknown): void {
     this.atWork(() => {
-      // Nothing may follow onClose.
-      if (this.state === "closed") return;
-      this.report(new ConnectionError("hook-failed", "A hook threw or rejected", { cause }));
+      if (this.hasEnded) this.tooLate(cause);
+      else this.report(new ConnectionError("hook-failed", "A hook threw or rejected", { cause }));
     });
   }
 
@@ -159,6 +158,9 @@ export abstract class Receiving extends Commanding implements Acknowledger {
   }
 
   private watchOver(answer: Promise<void>): void {
-    answer.then(undefined, (cause) => this.hookFailed(cause));
+    answer.then(undefined, (cause) => {
+      // After the end it would be nobody's: mostly it is the end that made it fail.
+      if (!this.hasEnded) this.hookFailed(cause);
+    });
   }
 }

@@ -6,7 +6,7 @@
  * swallowed either: it is the cause of the end, or thrown at whoever called the session.
  */
 
-import { ConnectionError, type StompError } from "../errors.ts";
+import { ApplicationError, ConnectionError, ProtocolError, type StompError } from "../errors.ts";
 import type { Frame } from "../protocol/frame.ts";
 import type { Closing, Ending } from "./closing.ts";
 import type { Encoded, Outputs } from "./outputs.ts";
@@ -131,7 +131,18 @@ export abstract class Finishing<Hooks extends Outputs> extends Working {
     if (this.#last.uncaught === undefined) this.#last = { ...this.#last, uncaught: { error } };
   }
 
-  /** Throws what `onError` or `onClose` threw. */
+  /**
+   * A hook ended the session and threw then. Nothing may follow `onClose`, so that is for whoever
+   * called the session. Not so a refusal, for which it is too late; nor that a command was: the link
+   * may have failed under the hook, and that is no reason to stop a process.
+   */
+  protected tooLate(thrown: unknown): void {
+    if (thrown instanceof ApplicationError) return;
+    if (thrown instanceof ProtocolError && thrown.code === "closed") return;
+    this.throwLater(thrown);
+  }
+
+  /** Throws what `onError` or `onClose` threw, or a hook that had ended the session. */
   protected override rethrow(): void {
     const { uncaught } = this.#last;
     if (uncaught === undefined) return;

@@ -35,7 +35,8 @@ export abstract class Answering<Token> extends Refusing<Token> {
   }
 
   refused(frame: Frame, thrown: unknown, undo?: Undo): void {
-    this.conclude(frame, { error: refusal(thrown) }, undo);
+    if (this.hasEnded) this.tooLate(thrown);
+    else this.conclude(frame, { error: refusal(thrown) }, undo);
   }
 
   conclude(frame: Frame, outcome: Outcome, undo?: Undo): void {

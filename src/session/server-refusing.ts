@@ -56,7 +56,8 @@ export abstract class Refusing<Token> extends SessionCore<ServerHooks<Token>> {
   }
 
   protected override hookFailed(cause: unknown): void {
-    this.failed(refusal(cause));
+    if (this.hasEnded) this.tooLate(cause);
+    else this.failed(refusal(cause));
   }
 
   protected encodeFrame(

@@ -1,4 +1,4 @@
-import type { Closing } from "stomp-engine";
+import { ApplicationError, type Closing, ProtocolError } from "stomp-engine";
 import { describe, expect, test } from "vitest";
 import {
   connected,
@@ -6,7 +6,9 @@ import {
   connectedServer,
   LoneClient,
   LoneServer,
+  override,
   script,
+  settled,
 } from "./scripted.ts";
 
 const SIDES = ["client", "server"] as const;
@@ -379,17 +381,113 @@ test("an exception of a client's onError for a hook that failed goes to the call
   expect(client.state).toBe("connected");
 });
 
-test("a hook of a client that ends the session and throws is not reported: nothing follows onClose", () => {
-  const client = connectedClient();
-  script(client, {
-    onUnclaimedMessage: () => {
+describe("what a hook throws that has ended the session itself", () => {
+  const MESSAGE = "MESSAGE\ndestination:/a\nmessage-id:1\nsubscription:0\n\n\0";
+  const SEND = "SEND\ndestination:/a\n\nx\0";
+
+  /** One of each side, whose hook ends it and throws; and how it is called. */
+  function throwing(thrown: unknown) {
+    const [client, server] = [connectedClient(), connectedServer()];
+    const onUnclaimedMessage = () => {
       client.disconnect({ receipt: false });
-      throw new Error("too late");
-    },
+      throw thrown;
+    };
+    script(client, { onUnclaimedMessage });
+    const onMessage = () => {
+      server.disconnect();
+      throw thrown;
+    };
+    script(server, { onMessage });
+    return [
+      { session: client, call: () => client.receiveData(MESSAGE + MESSAGE) },
+      { session: server, call: () => server.receiveData(SEND + SEND) },
+    ] as const;
+  }
+
+  test("goes to whoever called it, and nothing follows onClose", () => {
+    const thrown = new Error("too late");
+    for (const { session, call } of throwing(thrown)) {
+      expect(call).toThrow(thrown);
+      expect(session.told.at(-1)).toBe("onClose disconnect");
+      expect(session.errors).toEqual([]);
+      expect(call).not.toThrow();
+    }
   });
-  client.receiveData("MESSAGE\ndestination:/a\nmessage-id:1\nsubscription:0\n\n\0");
-  expect(client.told.at(-1)).toBe("onClose disconnect");
-  expect(client.errors).toEqual([]);
+
+  test.each([
+    ["a refusal", new ApplicationError("Go away")],
+    ["that it is too late for a command", new ProtocolError("closed", "The session has ended")],
+  ])("is dropped if it is %s", (_, thrown) => {
+    for (const { session, call } of throwing(thrown)) {
+      expect(call).not.toThrow();
+      expect(session.told.at(-1)).toBe("onClose disconnect");
+      expect(session.errors).toEqual([]);
+    }
+  });
+
+  test.each(["onWritable", "onFrame"])("is not lost in %s either", (hook) => {
+    for (const { session } of throwing(undefined)) {
+      const thrown = new Error("too late");
+      let full = true;
+      script(session, {
+        sendData: () => !full,
+        [hook]: () => {
+          if (session.state !== "connected") return;
+          session.disconnect({ receipt: false } as never);
+          throw thrown;
+        },
+      });
+      const call = () => {
+        if (session instanceof LoneServer)
+          session.receiveData("BEGIN\ntransaction:t\nreceipt:1\n\n\0");
+        else session.message("/a");
+        full = false;
+        session.drained();
+      };
+      expect(call).toThrow(thrown);
+      expect(session.told.at(-1)).toBe("onClose disconnect");
+    }
+  });
+
+  test("does not include the failure of the link, which stops no process", () => {
+    for (const { session } of throwing(undefined)) {
+      const sends = () => {
+        for (let more = 0; more < 2; more++) {
+          if (session instanceof LoneServer) session.message("0", { destination: "/a" });
+          else session.message("/a");
+        }
+      };
+      if (session instanceof LoneServer)
+        session.receiveData("SUBSCRIBE\ndestination:/a\nid:0\n\n\0");
+      const sendData = () => {
+        throw new Error("EPIPE");
+      };
+      override(session, { onMessage: sends, onUnclaimedMessage: sends });
+      script(session, { sendData });
+      session.receiveData(session instanceof LoneServer ? SEND : MESSAGE);
+      expect(session.errors.map(({ code }) => code)).toEqual(["transport-failed"]);
+      expect(session.told.at(-1)).toBe("onClose lost");
+    }
+  });
+
+  test("is nobody's if it is a promise that is rejected later", async () => {
+    const [client, server] = [connectedClient(), connectedServer()];
+    const onUnclaimedMessage = async () => {
+      client.disconnect({ receipt: false });
+      throw new Error("later");
+    };
+    script(client, { onUnclaimedMessage });
+    const onMessage = async () => {
+      server.disconnect();
+      throw new Error("later");
+    };
+    script(server, { onMessage });
+    client.receiveData(MESSAGE);
+    server.receiveData(SEND);
+    await settled();
+    expect([client.told.at(-1), server.told.at(-1)]).toEqual(Array(2).fill("onClose disconnect"));
+    expect([...client.errors, ...server.errors]).toEqual([]);
+  });
 });
 
 test("onClose of a client lists the receipts that did not come, oldest first", async () => {
