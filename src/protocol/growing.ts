@@ -42,7 +42,8 @@ export class GrowingBytes {
   private grow(needed: number): void {
     const wanted = Math.max(needed * GROWTH, SMALLEST);
     const room = new Uint8Array(Math.min(wanted, Math.max(needed, this.most)));
-    room.set(this.room);
+    // Whoever was given the first room, as a body without octets, may have transferred it.
+    if (this.length > 0) room.set(this.room);
     this.room = room;
   }
 }

@@ -33,6 +33,11 @@ export class Head {
     this.bodyLength = bodyLength;
   }
 
+  /** Whether it introduces one side to the other, maybe with a passcode: only such are never escaped. */
+  get isIntroduction(): boolean {
+    return this.rule?.escaped === false;
+  }
+
   /** Whether the length of the body was announced. */
   get isCounted(): boolean {
     return this.bodyLength >= 0;

@@ -22,6 +22,7 @@ import { type ReadingRules, shared } from "./rules.ts";
 import { UnfinishedBody } from "./unfinished-body.ts";
 import { TEXT, type Text } from "./utf8.ts";
 import type { Version } from "./version.ts";
+import { forgetViewed, viewOn } from "./views.ts";
 
 /** How a {@link FrameParser} reads. */
 export interface FrameParserOptions {
@@ -45,6 +46,8 @@ export class FrameParser {
   private rules: ReadingRules;
   private chunk: Uint8Array = NOTHING;
   private position = 0;
+  /** How many octets the chunk has, or had before all were read: then it may be resized or transferred. */
+  private end = 0;
   /** Chunks behind the current one, if there ever were any. */
   private queue: Chunks | undefined = undefined;
   private endOfLines = 0;
@@ -94,7 +97,9 @@ export class FrameParser {
   }
 
   set limits(limits: Readonly<FrameLimits>) {
-    this.rules = shared({ ...this.rules, limits });
+    // Others may be written to when something was made of them.
+    const frozen = Object.isFrozen(limits) ? limits : frameLimits(limits);
+    this.rules = shared({ ...this.rules, limits: frozen });
   }
 
   /** End-of-lines seen outside frames: heart-beats, and those that follow a frame. */
@@ -109,18 +114,18 @@ export class FrameParser {
 
   /** Octets that were pushed and not looked at yet. */
   get unreadBytes(): number {
-    return this.chunk.length - this.position + (this.queue?.octets ?? 0);
+    return this.end - this.position + (this.queue?.octets ?? 0);
   }
 
   /**
    * Takes a chunk of any size; several may be pushed before they are read. It must not be written to
-   * before everything in it was read, and unless `copyBodies` is set, not afterwards either.
-   * After an error it is ignored.
+   * or transferred before everything in it was read, and unless `copyBodies` is set, not afterwards
+   * either. After an error it is ignored.
    */
   push(chunk: Uint8Array): void {
     if (this.spent || chunk.length === 0) return;
     // Behind those that wait, also where a frame ended with the current chunk.
-    const isRead = this.position === this.chunk.length;
+    const isRead = this.position === this.end;
     if (isRead && (this.queue === undefined || this.queue.octets === 0)) {
       this.begin(chunk);
     } else {
@@ -202,8 +207,10 @@ export class FrameParser {
   private readAndLearn(): Frame | undefined {
     const { patience, position, rules } = this;
     const block = new HeaderBlock(rules);
+    const chunk = plain(this.chunk);
+    this.chunk = chunk;
     const frame = this.readBlock(block);
-    const learnt = patience > 0 && rules.predictor.learn(block, this.chunk, position);
+    const learnt = patience > 0 && rules.predictor.learn(block, chunk, position);
     this.patience = afterMiss(patience, learnt);
     return frame;
   }
@@ -217,11 +224,19 @@ export class FrameParser {
     this.position = bodyStart < 0 ? chunk.length : bodyStart;
     const { head } = block;
     if (head === undefined) return undefined;
+    if (head.isIntroduction) this.cutOff();
     const { command, headers, isCounted } = head;
     const most = isCounted ? head.bodyLength : head.mostBodyOctets;
     return (
       this.wholeFrame(command, headers, isCounted, most) ?? this.readBody(new UnfinishedBody(head))
     );
+  }
+
+  /** Cuts off what was read: who looks at the rest of the chunk may copy it, but no passcode. */
+  private cutOff(): void {
+    this.chunk = this.chunk.subarray(this.position);
+    this.end -= this.position;
+    this.position = 0;
   }
 
   /** Skips end-of-lines between frames; false if nothing else is there. */
@@ -273,7 +288,7 @@ export class FrameParser {
     if (chunk[bodyEnd] !== NUL) return undefined;
     this.position = bodyEnd + 1;
     const length = bodyEnd - position;
-    return new Frame(command, headers, length === 0 ? NOTHING : this.bodyAt(position, length));
+    return new Frame(command, headers, this.bodyAt(position, length));
   }
 
   private indexOfNul(): number {
@@ -282,18 +297,9 @@ export class FrameParser {
   }
 
   private bodyAt(start: number, length: number): Uint8Array {
-    const { chunk, rules } = this;
-    return rules.copyBodies ? chunk.slice(start, start + length) : this.viewAt(start, length);
-  }
-
-  private viewAt(start: number, length: number): Uint8Array {
-    const { chunk } = this;
-    if (chunk !== memo.chunk) {
-      memo.chunk = chunk;
-      memo.buffer = chunk.buffer;
-      memo.offset = chunk.byteOffset;
-    }
-    return new Uint8Array(memo.buffer, memo.offset + start, length);
+    // The slices of Buffers are views.
+    if (this.rules.copyBodies) return plain(this.chunk).slice(start, start + length);
+    return length === 0 ? NOTHING : viewOn(this.chunk, start, length);
   }
 
   /** Reads on in a body that is not all in one chunk. */
@@ -319,6 +325,10 @@ export class FrameParser {
   private begin(chunk: Uint8Array): void {
     this.chunk = chunk;
     this.position = 0;
+    this.end = chunk.length;
+    // Nobody is to keep the chunk before because we do; and it may be of another size when it comes again.
+    forgetViewed();
+    this.rules.predictor.lookAway();
   }
 
   private spend(): void {
@@ -332,7 +342,6 @@ export class FrameParser {
 }
 
 const NOTHING = new Uint8Array(0);
-const memo = { chunk: NOTHING as Uint8Array, buffer: NOTHING.buffer as ArrayBufferLike, offset: 0 };
 const DEFAULT_LIMITS = frameLimits();
 const PENDING = 1;
 /** Until the next frame begins, one may come in any version. */

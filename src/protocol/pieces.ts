@@ -49,8 +49,10 @@ export class Pieces {
   get whole(): Uint8Array {
     const { kept, growing } = this;
     if (kept !== undefined) return joined([...kept, growing.bytes], this.length);
-    const isSpacious = growing.length < growing.room.length;
-    return isSpacious && !this.mayKeep ? growing.bytes.slice() : growing.bytes;
+    if (this.mayKeep) return growing.bytes;
+    // Memory of their own, also for no bytes at all: whoever wants copies may transfer them.
+    const isOwn = growing.length > 0 && growing.length === growing.room.length;
+    return isOwn ? growing.bytes : growing.bytes.slice();
   }
 
   private keep(piece: Uint8Array): void {

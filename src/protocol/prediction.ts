@@ -53,7 +53,10 @@ export class Predictor {
   recognise(chunk: Uint8Array, start: number, rules: ReadingRules): FrameHeaders | undefined {
     const { last } = this;
     if (last === undefined) return undefined;
-    if (chunk !== this.chunk) this.look(chunk);
+    if (chunk !== this.chunk) {
+      if (mayBeIntroduction(chunk, start)) return undefined;
+      this.look(chunk);
+    }
     const expected = last.successor;
     const headers = expected.match(this.sight, start, rules);
     if (headers === undefined) return this.recogniseOther(last, start, rules);
@@ -91,6 +94,12 @@ export class Predictor {
     this.plans = [];
     this.last = undefined;
     this.seen = [];
+    this.lookAway();
+  }
+
+  /** Lets go of a chunk that is in sight. */
+  lookAway(): void {
+    if (this.chunk === NOTHING) return;
     this.chunk = NOTHING;
     this.sight.bytes = NOTHING;
     this.sight.words = undefined;
@@ -172,6 +181,10 @@ const NEW_PATIENCE = 16;
 const PATIENCE_TO_LEARN = 8;
 const PAUSE = 256;
 
+const LETTER_C = 0x43;
+const LETTER_N = 0x4e;
+const LETTER_T = 0x54;
+
 const NOTHING = new Uint8Array(0);
 const WORD = 4;
 /** Up to this size a chunk is copied rather than viewed. */
@@ -181,6 +194,13 @@ const MOST_SEEN = 16;
 /** Larger blocks are not learnt. */
 const LARGEST_BLOCK = 4_096;
 const MOST_LINES = 64;
+
+/** Whether a CONNECT, CONNECTED or STOMP may begin there: what it says must not be copied. */
+function mayBeIntroduction(chunk: Uint8Array, start: number): boolean {
+  return (
+    chunk[start + 1] === LETTER_T || (chunk[start] === LETTER_C && chunk[start + 2] === LETTER_N)
+  );
+}
 
 function isWorthLearning({ shape, rules }: HeaderBlock, octets: Uint8Array): boolean {
   return (

@@ -46,7 +46,7 @@ export class UnfinishedBody {
   /** Takes one octet; true if it is the NUL that ends the frame. */
   take(octet: number): boolean {
     const { bytes } = this;
-    if (bytes.length < this.most && (octet !== NUL || this.isCounted)) {
+    if (bytes.length + 1 <= this.most && (octet !== NUL || this.isCounted)) {
       bytes.push(octet);
       return false;
     }

@@ -1,0 +1,178 @@
+/** What may become of the memory of chunks, and of that of bodies, once they were read. */
+
+import { describe, expect, test } from "vitest";
+import type { Frame } from "../../src/protocol/frame.ts";
+import { FrameParser, type FrameParserOptions } from "../../src/protocol/parser.ts";
+import { Predictor } from "../../src/protocol/prediction.ts";
+import { TEXT } from "../../src/protocol/utf8.ts";
+import { collected } from "../faults/collecting.ts";
+import { bytes, readWith } from "../vectors/reading.ts";
+
+const SEND = "SEND\ndestination:/queue/a\n\nabc\0";
+const EMPTY = "SEND\ndestination:/queue/a\n\n\0";
+
+/** Parsers that share what they learn with no others, and have learnt of such frames. */
+function trained(): (options?: FrameParserOptions) => FrameParser {
+  const predictor = new Predictor(true);
+  const parserOf = (options?: FrameParserOptions) => new FrameParser(options, TEXT, predictor);
+  for (const wire of [SEND, SEND, EMPTY]) readWith(parserOf(), [bytes(wire)]);
+  expect(predictor.size).toBe(1);
+  return parserOf;
+}
+
+describe("with copyBodies", () => {
+  const parserOf = trained();
+
+  test("bodies in Buffers are copied as well", () => {
+    const parser = parserOf({ copyBodies: true });
+    for (let time = 0; time < 4; time++) {
+      const chunk = Buffer.from(SEND);
+      parser.push(chunk);
+      const body = parser.next()?.body;
+      chunk.fill(0);
+      expect(body).toEqual(bytes("abc"));
+      expect(body?.buffer.byteLength).toBe(3);
+    }
+  });
+
+  test.each([
+    ["in one chunk", [EMPTY]],
+    ["in two", [EMPTY.slice(0, -1), EMPTY.slice(-1)]],
+    ["octet by octet", [...EMPTY]],
+  ])("bodies without octets, too, may be transferred; %s", (_, chunks) => {
+    const parser = parserOf({ copyBodies: true });
+    for (let time = 0; time < 3; time++) {
+      for (const chunk of chunks) parser.push(bytes(chunk));
+      const body = (parser.next() as Frame).body as Uint8Array<ArrayBuffer>;
+      expect(() => structuredClone(body, { transfer: [body.buffer] })).not.toThrow();
+    }
+  });
+});
+
+test("whoever transfers a body without octets takes memory from nobody else", () => {
+  const parser = new FrameParser();
+  for (const chunks of [[EMPTY], [EMPTY.slice(0, -1), EMPTY.slice(-1)]]) {
+    for (const chunk of chunks) parser.push(bytes(chunk));
+    const { buffer } = (parser.next() as Frame).body as Uint8Array<ArrayBuffer>;
+    structuredClone(buffer, { transfer: [buffer] });
+    const { frames, error } = readWith(new FrameParser(), [...(SEND + EMPTY)].map(bytes));
+    expect(error).toBeUndefined();
+    expect(frames.map(({ body }) => body)).toEqual(["YWJj", ""]);
+  }
+});
+
+describe("a chunk that was read", () => {
+  const parserOf = trained();
+  const many = SEND.repeat(100);
+
+  test("may come again, the same one with other octets in it", () => {
+    const chunk = bytes(many);
+    const parser = parserOf();
+    for (const letters of ["abc", "xyz", "ABC"]) {
+      chunk.set(bytes(many.replaceAll("abc", letters)));
+      const { frames } = readWith(parser, [chunk]);
+      expect(frames.map(({ body }) => Buffer.from(body, "base64").toString())).toEqual(
+        new Array(100).fill(letters),
+      );
+    }
+  });
+
+  test.each([[90], [10], [110]])("may be resized and come again, with %i frames", (count) => {
+    const memory = resizable(many.length, 2 * many.length);
+    const chunk = new Uint8Array(memory);
+    const parser = parserOf();
+    chunk.set(bytes(many));
+    parser.push(chunk);
+    for (let at = 0; at < 100; at++) expect(parser.next()?.text()).toBe("abc");
+    memory.resize(count * SEND.length);
+    expect(parser.unreadBytes).toBe(0);
+    chunk.set(bytes(SEND.repeat(count)));
+    const { frames, error } = readWith(parser, [chunk]);
+    expect(error).toBeUndefined();
+    expect(frames.length).toBe(count);
+  });
+
+  test("may be transferred", () => {
+    const parser = parserOf();
+    const chunk = bytes(many);
+    parser.push(chunk);
+    for (let at = 0; at < 100; at++) expect(parser.next()?.text()).toBe("abc");
+    structuredClone(chunk, { transfer: [chunk.buffer as ArrayBuffer] });
+    expect(parser.unreadBytes).toBe(0);
+    expect(readWith(parser, [bytes(SEND)]).frames.length).toBe(1);
+  });
+
+  test.each([
+    ["no frame", ""],
+    ["an error", "SEND\r\r\n"],
+  ])("is not kept, whether what follows is %s", async (_, rest) => {
+    const read = () => {
+      const chunk = bytes(many + rest);
+      readWith(parserOf(), [chunk]);
+      return new WeakRef(chunk.buffer);
+    };
+    const memory = read();
+    await collected(() => memory.deref() === undefined);
+  });
+});
+
+describe("a passcode", () => {
+  const introduction = "CONNECT\nhost:a\npasscode:s3cret\n\n\0";
+  const scratchOf = (predictor: Predictor) =>
+    Buffer.from((predictor as unknown as { scratch: Uint8Array }).scratch).toString();
+
+  test.each([
+    ["alone", [introduction]],
+    ["with more behind it", [introduction + SEND]],
+    ["in two chunks", [introduction.slice(0, 25), introduction.slice(25) + SEND]],
+    ["after a heart-beat", [`\n${introduction}${SEND}`]],
+    ["of STOMP", [introduction.replace("CONNECT", "STOMP") + SEND]],
+    ["of CONNECTED", [introduction.replace("CONNECT", "CONNECTED") + SEND]],
+  ])("is not copied to where blocks are compared: %s", (_, chunks) => {
+    const predictor = new Predictor(true);
+    for (let time = 0; time < 3; time++) {
+      readWith(new FrameParser({}, TEXT, predictor), [bytes(SEND)]);
+    }
+    const { frames, error } = readWith(new FrameParser({}, TEXT, predictor), chunks.map(bytes));
+    expect(error).toBeUndefined();
+    expect(frames[0]?.headers[1]).toEqual(["passcode", "s3cret"]);
+    expect(scratchOf(predictor)).toContain("/queue/a");
+    expect(scratchOf(predictor)).not.toContain("cret");
+  });
+});
+
+test("limits that are written to afterwards stay what they were", () => {
+  const parserOf = trained();
+  const parser = parserOf();
+  const limits = { ...parser.limits };
+  parser.limits = limits;
+  limits.maxHeaders = 0;
+  expect(readWith(parser, [bytes(SEND)]).frames.length).toBe(1);
+  expect(parser.limits.maxHeaders).toBe(100);
+  limits.maxHeaders = -1;
+  expect(() => {
+    parser.limits = limits;
+  }).toThrow(expect.objectContaining({ code: "invalid-option" }));
+});
+
+test("a limit that is not a whole number means the same however the bytes come", () => {
+  const options = { limits: { maxBodyBytes: 3.5 } };
+  for (const [body, error] of [
+    ["abc", undefined],
+    ["abcd", "limit-exceeded"],
+  ]) {
+    const wire = SEND.replace("abc", body as string);
+    expect(readWith(new FrameParser(options), [bytes(wire)]).error).toBe(error);
+    expect(readWith(new FrameParser(options), [...wire].map(bytes)).error).toBe(error);
+  }
+});
+
+/** Memory that can be resized, which Node 20 has and the types of ES2022 do not know of. */
+function resizable(octets: number, maxByteLength: number): Resizable {
+  const Memory = ArrayBuffer as unknown as new (octets: number, options: object) => Resizable;
+  return new Memory(octets, { maxByteLength });
+}
+
+interface Resizable extends ArrayBuffer {
+  resize(octets: number): void;
+}
