@@ -9,6 +9,7 @@
 
 import { ProtocolError } from "../errors.ts";
 import { type Body, encodeBody } from "../protocol/body.ts";
+import type { Version } from "../protocol/version.ts";
 import { addTarget, checkStanding } from "./client-acknowledging.ts";
 import { introduction } from "./client-introduction.ts";
 import type {
@@ -24,11 +25,12 @@ import type {
 } from "./client-options.ts";
 import { Receiving } from "./client-receiving.ts";
 import { resubscribe, subscribe } from "./client-subscribing.ts";
-import { ClientSubscriptions } from "./client-subscriptions.ts";
+import { ClientSubscriptions, entriesOf } from "./client-subscriptions.ts";
 import { ClientTransactions } from "./client-transactions.ts";
 import type { Closing } from "./closing.ts";
 import type { Draft } from "./draft.ts";
 import { duplicate, unknown } from "./mistakes.ts";
+import type { Encoded } from "./outputs.ts";
 import type { Receipt } from "./receipts.ts";
 import type { AckTarget, Standing } from "./received-message.ts";
 import { checkedVersions } from "./settings.ts";
@@ -54,17 +56,23 @@ export class ClientCore extends Receiving {
   }
 
   connect(options: ConnectOptions = {}): void {
-    if (this.state === "closed") throw notConnected(this.state, "CONNECT");
-    if (this.state !== "idle") {
-      throw new ProtocolError("already-connected", "The session has sent CONNECT already");
-    }
-    const offered = checkedVersions(options.versions ?? this.settings.versions);
-    const { command, headers, dialect } = introduction(offered, this.settings, options);
-    const frame = this.encode(command, headers, NOTHING, dialect, "needed", false);
-    this.offered = offered;
-    this.advance("CONNECT");
-    this.limit();
-    this.put(frame);
+    this.put(this.connecting(options));
+  }
+
+  connectLater(options: ConnectOptions): (left: readonly Version[]) => void {
+    // Read once: an iterable may have nothing to say the second time, and an object may change.
+    const kept = { ...options, headers: entriesOf(options.headers) };
+    this.connecting(kept);
+    return (left) => {
+      if (this.state !== "connecting") return;
+      const offered = this.offered.filter((version) => left.includes(version));
+      if (offered.length > 0) {
+        this.put(this.introduced(offered, kept));
+      } else {
+        const text = "The transport has agreed on a version that is not offered";
+        this.failed(new ProtocolError("version-mismatch", text));
+      }
+    };
   }
 
   message(destination: string, body?: Body, options: SendOptions = {}): Receipt | undefined {
@@ -181,6 +189,26 @@ export class ClientCore extends Receiving {
     this.receipts?.lose(closing.error ?? closing.cause);
     this.#transactions?.open.clear();
     return () => this.hooks.onClose({ ...closing, unconfirmed });
+  }
+
+  /** Begins to connect. @returns CONNECT. */
+  private connecting(options: ConnectOptions): Encoded {
+    if (this.state === "closed") throw notConnected(this.state, "CONNECT");
+    if (this.state !== "idle") {
+      throw new ProtocolError("already-connected", "The session has sent CONNECT already");
+    }
+    const offered = checkedVersions(options.versions ?? this.settings.versions);
+    const connect = this.introduced(offered, options);
+    this.advance("CONNECT");
+    this.limit();
+    return connect;
+  }
+
+  private introduced(offered: readonly Version[], options: ConnectOptions): Encoded {
+    const { command, headers, dialect } = introduction(offered, this.settings, options);
+    const frame = this.encode(command, headers, NOTHING, dialect, "needed", false);
+    this.offered = offered;
+    return frame;
   }
 
   private get subscribed(): ClientSubscriptions {

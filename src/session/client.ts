@@ -2,6 +2,7 @@
 
 import type { ProtocolError, StompError } from "../errors.ts";
 import type { Body } from "../protocol/body.ts";
+import type { Version } from "../protocol/version.ts";
 import { ClientCore } from "./client-core.ts";
 import type { ClientClosing } from "./client-hooks.ts";
 import {
@@ -70,6 +71,17 @@ export abstract class StompClient extends StompSession {
    */
   connect(options: ConnectOptions = {}): void {
     this.#core.connect(options);
+  }
+
+  /**
+   * As `connect`, for a transport that learns only when it opens which versions are left: CONNECT is
+   * sent by what is returned, and offers only those of its versions that are left. If there are
+   * none, that is `version-mismatch`, and the end. If the session has ended meanwhile, it does nothing.
+   *
+   * @throws {ProtocolError} As `connect`.
+   */
+  protected connectLater(options: ConnectOptions): (left: readonly Version[]) => void {
+    return this.#core.connectLater(options);
   }
 
   /**

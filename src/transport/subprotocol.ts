@@ -50,10 +50,10 @@ export function subprotocolVersion(subprotocol: string): Version | undefined {
  * @param subprotocol What `WebSocket.protocol` says; empty if nothing was negotiated.
  * @param versions What the session was told; all by default.
  */
-export function negotiatedVersions(
+export function negotiatedVersions<Versions extends readonly Version[] | undefined>(
   subprotocol: string,
-  versions: readonly Version[] | undefined,
-): readonly Version[] | undefined {
+  versions: Versions,
+): Versions | readonly Version[] {
   const negotiated = subprotocolVersion(subprotocol);
   return negotiated === undefined
     ? versions

@@ -23,7 +23,8 @@ export interface WebSocketOptions {
   clock?: Clock | undefined;
 }
 
-const CONNECTING = 0;
+/** The `readyState` of a WebSocket that is not open yet. */
+export const CONNECTING = 0;
 const OPEN = 1;
 const CLOSED = 3;
 

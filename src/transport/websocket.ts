@@ -6,14 +6,14 @@
  * Make the session in the same turn in which you got the socket: what arrives earlier is lost.
  */
 
-import type { Version } from "../protocol/version.ts";
+import { VERSIONS, type Version } from "../protocol/version.ts";
 import { StompClient } from "../session/client.ts";
 import type { ClientOptions, ConnectOptions } from "../session/client-options.ts";
 import { StompServer } from "../session/server.ts";
 import type { ServerOptions } from "../session/server-options.ts";
 import { negotiatedVersions } from "./subprotocol.ts";
 import type { WebSocketLike } from "./websocket-like.ts";
-import { type WebSocketOptions, WebSocketTransport } from "./websocket-transport.ts";
+import { CONNECTING, type WebSocketOptions, WebSocketTransport } from "./websocket-transport.ts";
 
 export {
   chooseSubprotocol,
@@ -43,10 +43,21 @@ export abstract class WebSocketClient extends StompClient {
     this.#transport = new WebSocketTransport(socket, this, options);
   }
 
-  /** May be called before the socket is open. Called later, it offers the negotiated version only. */
+  /**
+   * May be called before the socket is open: CONNECT waits for that. It offers only the version that
+   * the handshake has negotiated, if it has.
+   *
+   * @throws {ProtocolError} As that of `StompClient`.
+   */
   override connect(options: ConnectOptions = {}): void {
-    const versions = options.versions ?? this.#versions;
-    super.connect({ ...options, versions: negotiatedVersions(this.#socket.protocol, versions) });
+    const socket = this.#socket;
+    if (socket.readyState === CONNECTING) {
+      const send = this.connectLater(options);
+      socket.addEventListener("open", () => send(negotiatedVersions(socket.protocol, VERSIONS)));
+    } else {
+      const versions = options.versions ?? this.#versions;
+      super.connect({ ...options, versions: negotiatedVersions(socket.protocol, versions) });
+    }
   }
 
   protected override sendData(data: Uint8Array<ArrayBuffer>): boolean {

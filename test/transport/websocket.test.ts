@@ -96,6 +96,52 @@ describe("the subprotocol", () => {
     expect(headers.get("accept-version")).toBe("1.1");
   });
 
+  test("is all that a client offers that connects before it is negotiated", async () => {
+    const socket = new ScriptedWebSocket();
+    const headers = [["x", "1"]] as const;
+    const client = new Client(socket);
+    client.connect({ login: "me", headers: headers.values() });
+    expect([client.state, socket.sent]).toEqual(["connecting", []]);
+    expect(() => client.connect()).toThrow(expect.objectContaining({ code: "already-connected" }));
+    socket.protocol = "v11.stomp";
+    socket.open();
+    expect(String(Buffer.from(socket.sent[0] as Uint8Array))).toBe(
+      "CONNECT\naccept-version:1.1\nhost:/\nlogin:me\nheart-beat:10000,10000\nx:1\n\n\0",
+    );
+    socket.play("message", { data: "CONNECTED\nversion:1.2\n\n\0" });
+    expect(await client.inbox.next("onError")).toMatchObject({ code: "version-mismatch" });
+  });
+
+  test("may be missing for a client that connects before it would be negotiated", () => {
+    const socket = new ScriptedWebSocket();
+    const client = new Client(socket, { versions: ["1.0", "1.1"] });
+    client.connect();
+    socket.open();
+    expect(String(Buffer.from(socket.sent[0] as Uint8Array))).toContain("accept-version:1.0,1.1\n");
+  });
+
+  test("that was not offered ends a client that connected before: version-mismatch", async () => {
+    const socket = new ScriptedWebSocket();
+    const client = new Client(socket);
+    client.connect({ versions: ["1.2"] });
+    socket.protocol = "v10.stomp";
+    socket.open();
+    expect(await client.inbox.next("onError")).toMatchObject({ code: "version-mismatch" });
+    expect([client.state, socket.sent, socket.closes]).toEqual(["closed", [], [1000]]);
+  });
+
+  test("is nothing to a client that has disconnected before, or made a mistake", () => {
+    const socket = new ScriptedWebSocket();
+    const client = new Client(socket);
+    const wrong = { headers: { a: "\n" } };
+    expect(() => client.connect(wrong)).toThrow(expect.objectContaining({ code: "unencodable" }));
+    expect(client.state).toBe("idle");
+    client.connect();
+    client.disconnect();
+    socket.open();
+    expect([client.state, socket.sent]).toEqual(["closed", []]);
+  });
+
   test("must be one of the versions that the client was given", async () => {
     const { url } = await listen({}, ["1.1"]);
     const socket = new ws.WebSocket(url, subprotocols());
