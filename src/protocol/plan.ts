@@ -29,6 +29,7 @@ import {
   LINE_FEED,
 } from "./octets.ts";
 import type { ReadingRules } from "./rules.ts";
+import { octetsFor, Run } from "./run.ts";
 import { decoded } from "./utf8.ts";
 
 /** Bytes to be compared with plans. */
@@ -270,13 +271,13 @@ export class Plan {
         const fixed = block.indexOf(COLON, lineStart) + 1 - from;
         const kinds = kindsOf(block, from + fixed, lineEnd);
         runs.push(new Run(room, fixed, lineEnd - from, kinds, line));
-        room += roomFor(lineEnd - from);
+        room += octetsFor(lineEnd - from);
         from = lineEnd;
       }
       lineStart = lineEnd;
     }
     runs.push(new Run(room, block.length - from, block.length - from, 0, NO_LINE));
-    room += roomFor(block.length - from);
+    room += octetsFor(block.length - from);
     this.runs = runs;
     this.pairs = new Float64Array(room >> 3);
     this.words = new Int32Array(this.pairs.buffer);
@@ -289,42 +290,8 @@ export class Plan {
   }
 }
 
-/** Lines that stay the same, and after them a value that changes. */
-class Run {
-  /** Where its octets begin among those of the plan: at a whole word. */
-  readonly at: number;
-  /** How many octets must be the same: all before the value. */
-  readonly fixed: number;
-  /** The line whose value changes. */
-  readonly line: number;
-  /** How many octets there is room for. */
-  readonly room: number;
-  /** How many octets can be compared: those before the value, or with the value to the end of its line. */
-  known: number;
-  /** Whether the value is among them. */
-  whole = true;
-  /** The kinds of the octets of the value, and maybe more. */
-  kinds: number;
-  /** Whether the value of the plan is the one that came last. */
-  current = true;
-  /** How many octets of the block it was cut from. */
-  readonly length: number;
-
-  constructor(at: number, fixed: number, length: number, kinds: number, line: number) {
-    this.at = at;
-    this.fixed = fixed;
-    this.length = length;
-    this.line = line;
-    this.room = length + SPARE;
-    this.kinds = kinds;
-    this.known = length;
-  }
-}
-
 /** Of the last run, after which no value comes. */
 const NO_LINE = -1;
-/** By so many octets a value may grow without being compared worse. */
-const SPARE = 60;
 /** What covers the first octets of a word, by their number, on machines that put the lowest first. */
 const FIRST_OCTETS = [0, 0xff, 0xffff, 0xffffff];
 
@@ -335,11 +302,6 @@ const NOT_WHEN_STRICT = NOT_FOR_PLANS | IS_COLON;
 /** A limit, or a lower one that fits into a word, which is faster to compare with. */
 function word(limit: number): number {
   return Math.min(limit, 0x7fff_ffff) | 0;
-}
-
-/** The octets that a run of so many takes, with room to grow, in whole words. */
-function roomFor(length: number): number {
-  return (length + SPARE + 11) & ~7;
 }
 
 function kindsOf(octets: Uint8Array, start: number, end: number): number {
