@@ -98,8 +98,8 @@ export class FrameParser {
 
   set limits(limits: Readonly<FrameLimits>) {
     // Others may be written to when something was made of them.
-    const frozen = Object.isFrozen(limits) ? limits : frameLimits(limits);
-    this.rules = shared({ ...this.rules, limits: frozen });
+    const fixed = Object.isFrozen(limits) ? limits : frameLimits(limits);
+    this.rules = shared({ ...this.rules, limits: fixed });
   }
 
   /** End-of-lines seen outside frames: heart-beats, and those that follow a frame. */
@@ -205,10 +205,9 @@ export class FrameParser {
   }
 
   private readAndLearn(): Frame | undefined {
-    const { patience, position, rules } = this;
+    this.chunk = plain(this.chunk);
+    const { chunk, patience, position, rules } = this;
     const block = new HeaderBlock(rules);
-    const chunk = plain(this.chunk);
-    this.chunk = chunk;
     const frame = this.readBlock(block);
     const learnt = patience > 0 && rules.predictor.learn(block, chunk, position);
     this.patience = afterMiss(patience, learnt);
@@ -217,16 +216,16 @@ export class FrameParser {
 
   /** Reads on in a block that has begun, and behind it. */
   private readBlock(block: HeaderBlock): Frame | undefined {
-    const chunk = plain(this.chunk);
-    this.chunk = chunk;
-    const bodyStart = block.read(chunk, this.position, chunk.length);
+    this.chunk = plain(this.chunk);
+    const { chunk, position } = this;
+    const bodyStart = block.read(chunk, position, chunk.length);
     this.block = block.head === undefined ? block : undefined;
     this.position = bodyStart < 0 ? chunk.length : bodyStart;
     const { head } = block;
     if (head === undefined) return undefined;
     if (head.isIntroduction) this.cutOff();
-    const { command, headers, isCounted } = head;
-    const most = isCounted ? head.bodyLength : head.mostBodyOctets;
+    const { command, headers, isCounted, bodyLength } = head;
+    const most = isCounted ? bodyLength : head.mostBodyOctets;
     return (
       this.wholeFrame(command, headers, isCounted, most) ?? this.readBody(new UnfinishedBody(head))
     );
@@ -292,8 +291,8 @@ export class FrameParser {
   }
 
   private indexOfNul(): number {
-    const { chunk, position, rules } = this;
-    return chunk[position] === NUL ? position : rules.text.indexOfNul(chunk, position);
+    const { chunk, position } = this;
+    return chunk[position] === NUL ? position : this.rules.text.indexOfNul(chunk, position);
   }
 
   private bodyAt(start: number, length: number): Uint8Array {
@@ -323,12 +322,12 @@ export class FrameParser {
   }
 
   private begin(chunk: Uint8Array): void {
+    // Nobody is to keep the chunk before because we do; and when it comes again, its size may be another.
+    if (this.end > 0) forgetViewed();
+    if (this.end > 0) this.rules.predictor.lookAway();
     this.chunk = chunk;
     this.position = 0;
     this.end = chunk.length;
-    // Nobody is to keep the chunk before because we do; and it may be of another size when it comes again.
-    forgetViewed();
-    this.rules.predictor.lookAway();
   }
 
   private spend(): void {

@@ -181,8 +181,8 @@ const NEW_PATIENCE = 16;
 const PATIENCE_TO_LEARN = 8;
 const PAUSE = 256;
 
-const LETTER_C = 0x43;
 const LETTER_N = 0x4e;
+const LETTER_O = 0x4f;
 const LETTER_T = 0x54;
 
 const NOTHING = new Uint8Array(0);
@@ -197,9 +197,9 @@ const MOST_LINES = 64;
 
 /** Whether a CONNECT, CONNECTED or STOMP may begin there: what it says must not be copied. */
 function mayBeIntroduction(chunk: Uint8Array, start: number): boolean {
-  return (
-    chunk[start + 1] === LETTER_T || (chunk[start] === LETTER_C && chunk[start + 2] === LETTER_N)
-  );
+  const second = chunk[start + 1];
+  if (second === LETTER_O) return chunk[start + 2] === LETTER_N;
+  return second === LETTER_T;
 }
 
 function isWorthLearning({ shape, rules }: HeaderBlock, octets: Uint8Array): boolean {
