@@ -38,8 +38,10 @@ rule(
       frame("DISCONNECT"),
     ]) {
       const work = later();
-      const peer = server(version, {}, { onDisconnect: () => work.promise });
-      peer.says(frame("DISCONNECT", ["receipt:7"]) + rest, rest);
+      const options = { limits: { maxPendingBytes: 256 } };
+      const peer = server(version, options, { onDisconnect: () => work.promise });
+      // Nor is it kept.
+      peer.says(frame("DISCONNECT", ["receipt:7"]) + rest, ...Array(50).fill(rest));
       work.resolve();
       await turns();
       expect(peer.course()).toEqual([
@@ -99,6 +101,7 @@ rule(
       const peer = client(version);
       peer.session.disconnect();
       peer.heard();
+      expect(peer.session.state).toBe("disconnecting");
       peer.session.receiveEnd(reason);
       expect(peer.course()).toEqual(["(end flush)", "onClose disconnect"]);
     }
