@@ -233,6 +233,7 @@ export class FrameParser {
 
   /** Cuts off what was read: who looks at the rest of the chunk may copy it, but no passcode. */
   private cutOff(): void {
+    this.letGo();
     this.chunk = this.chunk.subarray(this.position);
     this.end -= this.position;
     this.position = 0;
@@ -322,12 +323,16 @@ export class FrameParser {
   }
 
   private begin(chunk: Uint8Array): void {
-    // Nobody is to keep the chunk before because we do; and when it comes again, its size may be another.
-    if (this.end > 0) forgetViewed();
-    if (this.end > 0) this.rules.predictor.lookAway();
+    if (this.end >= CRUMB) this.letGo();
     this.chunk = chunk;
     this.position = 0;
     this.end = chunk.length;
+  }
+
+  /** Nobody is to keep a chunk because we do; and when it comes again, its size may be another. */
+  private letGo(): void {
+    forgetViewed();
+    this.rules.predictor.lookAway();
   }
 
   private spend(): void {
