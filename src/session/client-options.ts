@@ -6,7 +6,7 @@ import type { FrameHeaders, HeaderInput } from "../protocol/headers.ts";
 import type { Version } from "../protocol/version.ts";
 import type { HeartBeat } from "./heartbeat.ts";
 import type { Receipt } from "./receipts.ts";
-import { checkedMs, type SessionOptions, type Settings, settle } from "./settings.ts";
+import { checkedMs, type SessionOptions, type Settings, settle, sharing } from "./settings.ts";
 
 /** What a client can be told. */
 export interface ClientOptions extends SessionOptions {
@@ -110,11 +110,8 @@ export interface Connected {
 }
 
 /** @throws {ProtocolError} `invalid-option`, naming the option. */
-export function settleClient(options: ClientOptions | undefined): ClientSettings {
-  return options === undefined ? DEFAULTS : complete(options);
-}
-
-const DEFAULTS: ClientSettings = complete({});
+export const settleClient: (options: ClientOptions | undefined) => ClientSettings =
+  sharing(complete);
 
 function complete(options: ClientOptions): ClientSettings {
   const { host = "/" } = options;

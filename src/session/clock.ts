@@ -69,7 +69,7 @@ export abstract class Deadline {
   /** When it wants to be told; `NEVER` if not at all. */
   abstract get nextMs(): number;
 
-  /** The moment has come. */
+  /** The moment has come; though another that was told in the same tick may have put it off since. */
   abstract due(nowMs: number): void;
 
   /** Makes sure that it is told in time, after `nextMs` may have become earlier. */
@@ -119,7 +119,10 @@ class Wheel {
   }
 
   set(deadline: Deadline): void {
-    const tick = tickOf(deadline.nextMs);
+    this.#place(deadline, tickOf(deadline.nextMs));
+  }
+
+  #place(deadline: Deadline, tick: number): void {
     if (tick === NEVER) {
       this.remove(deadline);
       return;
@@ -191,15 +194,29 @@ class Wheel {
   #fire(slot: number, now: number, nowMs: number, failures: unknown[]): void {
     const listed = this.#slots[slot];
     if (listed === undefined) return;
-    // A list of its own for those who are set while others are told.
     this.#slots[slot] = undefined;
     this.#listed -= listed.length;
-    for (const deadline of listed) {
+    // Asked at once: most are in no cache, and a processor that has nothing else to do fetches many.
+    const moments: number[] = [];
+    for (const deadline of listed) moments.push(deadline.nextMs);
+    const due: Deadline[] = [];
+    for (const [index, nextMs] of moments.entries()) {
+      const deadline = listed[index] as Deadline;
       const { tick } = deadline;
       if (tick === NO_TICK) continue;
-      if (tick <= now) this.#tell(deadline, nowMs, failures);
-      // Due in a later turn; or listed in another slot by now.
-      else if (tick % SLOTS === slot) this.#list(deadline);
+      if (tick > now) {
+        // In a later turn; or listed in another slot by now.
+        if (tick % SLOTS === slot) this.#list(deadline);
+      } else if (nextMs > nowMs) {
+        // Traffic has put it off.
+        this.#place(deadline, tickOf(nextMs));
+      } else {
+        due.push(deadline);
+      }
+    }
+    for (const deadline of due) {
+      // Those that were told before may have cancelled it, or set it anew.
+      if (deadline.tick !== NO_TICK && deadline.tick <= now) this.#tell(deadline, nowMs, failures);
     }
   }
 

@@ -4,7 +4,7 @@ import { ProtocolError } from "../errors.ts";
 import type { FrameHeaders, HeaderInput } from "../protocol/headers.ts";
 import type { Version } from "../protocol/version.ts";
 import { randomSessionId } from "./identity.ts";
-import { type SessionOptions, type Settings, settle } from "./settings.ts";
+import { type SessionOptions, type Settings, settle, sharing } from "./settings.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** What a server can be told. */
@@ -47,11 +47,8 @@ export interface Acceptance {
 }
 
 /** @throws {ProtocolError} `invalid-option`, naming the option. */
-export function settleServer(options: ServerOptions | undefined): ServerSettings {
-  return options === undefined ? DEFAULTS : complete(options);
-}
-
-const DEFAULTS: ServerSettings = complete({});
+export const settleServer: (options: ServerOptions | undefined) => ServerSettings =
+  sharing(complete);
 
 function complete(options: ServerOptions): ServerSettings {
   const { server, maxInFlight = 1, sessionId = randomSessionId } = options;

@@ -50,10 +50,23 @@ export interface Settings {
   readonly clock: Clock;
 }
 
-/** @throws {ProtocolError} `invalid-option`, naming the option. */
-export function settle(options: SessionOptions | undefined): Settings {
-  // Sessions without options share their settings: that is most of what an idle one would cost.
-  return options === undefined ? DEFAULTS : complete(options);
+/**
+ * Settings for one session after the other. Those that are told the same share them, if they come
+ * in a row: most of what an idle one would weigh, and nothing of its own to fetch when it is read.
+ *
+ * @param complete Checks options, and freezes what they come to.
+ */
+export function sharing<Options extends object, Complete extends Settings>(
+  complete: (options: Partial<Options>) => Complete,
+): (options: Partial<Options> | undefined) => Complete {
+  const defaults = complete({});
+  let last = defaults;
+  return (options) => {
+    if (options === undefined) return defaults;
+    const settings = complete(options);
+    if (!areSame(settings, last)) last = settings;
+    return last;
+  };
 }
 
 /**
@@ -77,10 +90,10 @@ export function checkedMs(name: string, ms: number): number {
 
 const DEFAULT_LIMITS = sessionLimits();
 const DEFAULT_BEFORE_ACCEPTANCE = beforeAcceptance(DEFAULT_LIMITS);
-const DEFAULTS: Settings = complete({});
 
-function complete(options: SessionOptions): Settings {
-  // Shared as well: limits are the largest part of the settings, and hardly ever given.
+/** @throws {ProtocolError} `invalid-option`, naming the option. */
+export function settle(options: SessionOptions): Settings {
+  // One copy in any case: they are the largest part of the settings, and hardly ever given.
   const given = options.limits !== undefined;
   const limits = given ? sessionLimits(options.limits) : DEFAULT_LIMITS;
   return Object.freeze({
@@ -95,6 +108,23 @@ function complete(options: SessionOptions): Settings {
     copyBodies: options.copyBodies ?? false,
     strict: options.strict ?? false,
     clock: options.clock ?? systemClock,
+  });
+}
+
+/** What is the same if its values are; not so a clock. */
+const PLAIN: ReadonlySet<string> = new Set<keyof Settings>([
+  "versions",
+  "heartBeat",
+  "limits",
+  "limitsBeforeAcceptance",
+]);
+
+function areSame(one: object, other: object): boolean {
+  const names = Object.keys(one);
+  if (names.length !== Object.keys(other).length) return false;
+  return names.every((name) => {
+    const [mine, theirs] = [one, other].map((of) => (of as Record<string, unknown>)[name]);
+    return mine === theirs || (PLAIN.has(name) && areSame(mine as object, theirs as object));
   });
 }
 

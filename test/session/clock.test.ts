@@ -82,17 +82,23 @@ describe("a deadline", () => {
     expect(alarm.toldMs).toEqual([200]);
   });
 
-  test("that has become later is asked at the old moment, and costs no more before", () => {
+  test("that has become later is asked at the old moment, and told at the new one", () => {
     const clock = new CountingClock();
     const alarm = new Alarm(clock, 200);
     alarm.atMs = 10_000;
     alarm.watch();
-    alarm.next = (nowMs) => (nowMs < 10_000 ? 10_000 : NEVER);
     clock.advance(1_000);
-    // It is its owner who looks whether anything is due.
-    expect(alarm.toldMs).toEqual([200]);
+    expect(alarm.toldMs).toEqual([]);
     clock.advance(10_000);
-    expect(alarm.toldMs).toEqual([200, 10_000]);
+    expect(alarm.toldMs).toEqual([10_000]);
+  });
+
+  test("that has come to nothing is forgotten at the old moment", () => {
+    const clock = new ManualClock();
+    const alarm = new Alarm(clock, 200);
+    alarm.atMs = NEVER;
+    clock.advance(250);
+    expect([alarm.toldMs, clock.pending]).toEqual([[], 0]);
   });
 
   test("in the past is told with the next tick, not after a turn", () => {
@@ -260,6 +266,35 @@ describe("the wheel", () => {
     clock.advance(1_000);
     expect(cancelled.toldMs).toEqual([]);
     expect(created.map(({ toldMs }) => toldMs)).toEqual([[150]]);
+  });
+
+  test("takes those of the same tick that are cancelled and set anew while it tells others", () => {
+    const clock = new ManualClock();
+    const first = new Alarm(clock, 100);
+    const cancelled = new Alarm(clock, 100);
+    const anew = new Alarm(clock, 100);
+    first.next = () => {
+      cancelled.cancel();
+      anew.cancel();
+      anew.watch();
+      return NEVER;
+    };
+    clock.advance(1_000);
+    expect([first, cancelled, anew].map(({ toldMs }) => toldMs)).toEqual([[100], [], [150]]);
+  });
+
+  test("takes those that become earlier while it tells others", () => {
+    const clock = new ManualClock();
+    const first = new Alarm(clock, 100);
+    const second = new Alarm(clock, 100);
+    second.atMs = 10_000;
+    first.next = () => {
+      second.atMs = 300;
+      second.watch();
+      return NEVER;
+    };
+    clock.advance(1_000);
+    expect(second.toldMs).toEqual([300]);
   });
 
   test("takes a timer that fires early", () => {

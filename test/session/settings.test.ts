@@ -2,13 +2,13 @@ import { systemClock } from "stomp-engine";
 import { ManualClock } from "stomp-engine/testing";
 import { describe, expect, test } from "vitest";
 import { settleClient } from "../../src/session/client-options.ts";
-import { settleServer } from "../../src/session/server-options.ts";
+import { type ServerOptions, settleServer } from "../../src/session/server-options.ts";
 import { checkedMs, checkedVersions, settle } from "../../src/session/settings.ts";
 import { codeOf } from "./scripted.ts";
 
 describe("settings", () => {
-  test("are what is documented unless told otherwise, and shared then", () => {
-    expect(settle(undefined)).toMatchObject({
+  test("are what is documented unless told otherwise", () => {
+    expect(settle({})).toMatchObject({
       versions: ["1.0", "1.1", "1.2"],
       heartBeat: { sendMs: 10_000, receiveMs: 10_000 },
       heartBeatTolerance: 2,
@@ -19,8 +19,6 @@ describe("settings", () => {
       strict: false,
       clock: systemClock,
     });
-    expect(settle(undefined)).toBe(settle(undefined));
-    expect(settle({})).toEqual(settle(undefined));
   });
 
   test("are what they are told to be", () => {
@@ -52,6 +50,50 @@ describe("settings", () => {
 
   test("cannot be changed afterwards", () => {
     expect([settle({}), settleClient({}), settleServer({})].every(Object.isFrozen)).toBe(true);
+  });
+});
+
+describe("settings of sessions in a row", () => {
+  const told = (): ServerOptions => ({
+    versions: ["1.1", "1.2"],
+    heartBeat: { sendMs: 1_000, receiveMs: 2_000 },
+    limits: { maxHeaders: 7 },
+    server: "shop/1",
+  });
+
+  test("are shared if they are told the same, in words of their own", () => {
+    expect(settleServer(told())).toBe(settleServer(told()));
+    expect(settleServer({})).toBe(settleServer({ versions: ["1.2", "1.1", "1.0"] }));
+  });
+
+  test.each<ServerOptions>([
+    { versions: ["1.1"] },
+    { versions: ["1.0", "1.1", "1.2"] },
+    { heartBeat: { sendMs: 1_000, receiveMs: 0 } },
+    { limits: { maxHeaders: 8 } },
+    { server: "shop/2" },
+    { strict: true },
+    { maxInFlight: 2 },
+    { sessionId: () => "one" },
+  ])("are not if one is told %j", (otherwise) => {
+    const before = settleServer(told());
+    const after = settleServer({ ...told(), ...otherwise });
+    expect(after).not.toBe(before);
+    expect(after).not.toEqual(before);
+  });
+
+  test("are not if they go by different clocks, however alike", () => {
+    const clocks = [new ManualClock(), new ManualClock()];
+    const settled = clocks.map((clock) => settleServer({ clock }));
+    expect(settled.map(({ clock }) => clocks.indexOf(clock as ManualClock))).toEqual([0, 1]);
+  });
+
+  test("do not change with the options that they were made of", () => {
+    const options = told();
+    const before = settleServer(options);
+    options.server = "shop/2";
+    expect(before.server).toBe("shop/1");
+    expect(settleServer(options).server).toBe("shop/2");
   });
 });
 

@@ -19,6 +19,10 @@ const THINGS: Readonly<Record<string, () => Promise<(index: number) => unknown>>
     const { connectedServer, QuietServer } = await import("../contenders/quiet-sessions.ts");
     return () => connectedServer(new QuietServer());
   },
+  "session, with options": async () => {
+    const { connectedServer, QuietServer } = await import("../contenders/quiet-sessions.ts");
+    return () => connectedServer(new QuietServer({ server: "bench", limits: { maxHeaders: 50 } }));
+  },
   "session, with heart-beats": async () => {
     const { connectedServer, QuietServer } = await import("../contenders/quiet-sessions.ts");
     return () => connectedServer(new QuietServer(), 10_000);
