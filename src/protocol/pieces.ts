@@ -4,9 +4,9 @@ import { GrowingBytes } from "./growing.ts";
 import { allocate } from "./memory.ts";
 
 /**
- * Takes bytes until there are enough of them, and joins them once. Large chunks with nothing else in
- * them may be kept as they came; of all others a copy is made, for a view keeps all of its chunk
- * alive, and costs more than a few bytes do.
+ * Takes bytes until there are enough of them, and joins them once. Large chunks with hardly anything
+ * else in them may be kept as they came; of all others a copy is made, for a view keeps all of its
+ * chunk alive, and costs more than a few bytes do.
  */
 export class Pieces {
   length = 0;
@@ -33,8 +33,9 @@ export class Pieces {
 
   append(chunk: Uint8Array, start: number, end: number): void {
     const length = end - start;
-    if (this.mayKeep && length >= LARGE && length === chunk.length) this.keep(chunk);
-    else this.growing.append(chunk, start, end);
+    const rest = chunk.length - length;
+    if (!this.mayKeep || length < LARGE || rest > MOST_REST) this.growing.append(chunk, start, end);
+    else this.keep(rest === 0 ? chunk : chunk.subarray(start, end));
     this.length += length;
   }
 
@@ -64,6 +65,8 @@ export class Pieces {
 
 /** From so many bytes on a chunk is kept. */
 const LARGE = 4_096;
+/** With so many others in it, such as a header block. */
+const MOST_REST = 512;
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
   const whole = allocate(length);

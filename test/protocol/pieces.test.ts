@@ -37,11 +37,21 @@ describe.each([[true], [false]])("whether chunks may be kept (%j) or not", (mayK
   test("so are large ones that hold something else as well", () => {
     const pieces = new Pieces(100_000, mayKeep);
     const chunk = numbers(9000);
-    pieces.append(chunk, 1, 9000);
-    pieces.append(chunk, 0, 8999);
+    pieces.append(chunk, 513, 9000);
+    pieces.append(chunk, 0, 8487);
     chunk.fill(0);
-    expect(pieces.whole).toEqual(Uint8Array.from([...numbers(8999, 1), ...numbers(8999)]));
+    expect(pieces.whole).toEqual(Uint8Array.from([...numbers(8487, 513), ...numbers(8487)]));
   });
+});
+
+test("large chunks are kept where they may be, also those that begin with something else", () => {
+  const pieces = new Pieces(100_000, true);
+  const chunks = [numbers(9000), numbers(9000)] as const;
+  pieces.append(chunks[0], 512, 9000);
+  appendAll(pieces, chunks[1]);
+  // Which shows that nothing was copied yet; nobody may do it.
+  for (const chunk of chunks) chunk.fill(1);
+  expect(pieces.whole).toEqual(new Uint8Array(8488 + 9000).fill(1));
 });
 
 test("large chunks are copied at once where they may not be kept", () => {
