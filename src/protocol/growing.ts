@@ -17,9 +17,13 @@ export class GrowingBytes {
     this.most = most;
   }
 
-  push(octet: number): void {
-    if (this.length === this.room.length) this.grow(this.length + 1);
-    this.room[this.length++] = octet;
+  /** @returns How many there are then. */
+  push(octet: number): number {
+    const { length } = this;
+    if (length === this.room.length) this.grow(length + 1);
+    this.room[length] = octet;
+    this.length = length + 1;
+    return length + 1;
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {

@@ -81,15 +81,14 @@ export class HeaderBlock {
   take(octet: number): Head | undefined {
     let { beginning } = this;
     if (beginning === undefined || beginning.length === 0) beginning = this.beginLine();
-    beginning.push(octet);
-    const { room, length } = beginning;
+    const length = beginning.push(octet);
     if (octet === LINE_FEED || octet === NUL) {
       beginning.clear();
-      this.line(room, 0, length);
-    } else if (length > this.harmless) {
-      this.endOfContent(room, 0, length, 0);
+      this.line(beginning.room, 0, length);
+      return this.head;
     }
-    return this.head;
+    if (length > this.harmless) this.endOfContent(beginning.room, 0, length, 0);
+    return undefined;
   }
 
   private get isWithinLine(): boolean {

@@ -146,7 +146,7 @@ export class FrameParser {
     if (this.spent) throw new ProtocolError("closed", "The parser is spent after an error");
     try {
       for (;;) {
-        const frame = this.chunk.length < CRUMB ? this.advanceByOctets() : this.advance();
+        const frame = this.end < CRUMB ? this.advanceByOctets() : this.advance();
         if (frame !== undefined || !this.nextChunk()) return frame;
       }
     } catch (error) {
