@@ -74,7 +74,7 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
   }
 
   get unacknowledged(): Iterable<Delivery<Token>> {
-    return this.books.ledger.deliveries;
+    return this.books.unacknowledged;
   }
 
   message(
@@ -171,7 +171,7 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
     const { books } = this;
     books.abortAll();
     const subscriptions = [...books.subscriptions.byId.values()];
-    const unacknowledged = books.ledger.deliveries;
+    const { unacknowledged } = books;
     return () => this.hooks.onClose({ ...closing, unacknowledged, subscriptions });
   }
 

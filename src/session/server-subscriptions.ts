@@ -62,11 +62,11 @@ const MOST_DROPPED = 1_000;
 export class Subscriptions<Token> {
   readonly byId: Map<string, SubscriptionRecord<Token>> = new Map();
   /** The destinations of those that we ended, and the client may not know it yet, by id. */
-  readonly #dropped = new Map<string, string>();
+  #dropped: Map<string, string> | undefined = undefined;
 
   add(subscription: SubscriptionRecord<Token>): void {
     this.byId.set(subscription.id, subscription);
-    this.#dropped.delete(subscription.id);
+    this.#dropped?.delete(subscription.id);
   }
 
   remove(subscription: SubscriptionRecord<Token>): void {
@@ -92,6 +92,7 @@ export class Subscriptions<Token> {
   /** Ends one from our side. */
   drop(subscription: SubscriptionRecord<Token>): void {
     this.remove(subscription);
+    this.#dropped ??= new Map();
     this.#dropped.set(subscription.id, subscription.destination);
     if (this.#dropped.size <= MOST_DROPPED) return;
     for (const oldest of this.#dropped.keys()) {
@@ -103,7 +104,7 @@ export class Subscriptions<Token> {
   /** Whether an UNSUBSCRIBE is for one that we ended. Each can come once. */
   wasDropped(headers: FrameHeaders): boolean {
     const id = headers.get("id") ?? this.#droppedFrom(headers.get("destination"));
-    return id !== undefined && this.#dropped.delete(id);
+    return id !== undefined && this.#dropped?.delete(id) === true;
   }
 
   /** The one that an UNSUBSCRIBE means: STOMP 1.0 allows to name it by its destination. */
@@ -116,7 +117,7 @@ export class Subscriptions<Token> {
 
   /** The id that was dropped from a destination. */
   #droppedFrom(destination: string | undefined): string | undefined {
-    for (const [id, dropped] of this.#dropped) if (dropped === destination) return id;
+    for (const [id, dropped] of this.#dropped ?? []) if (dropped === destination) return id;
     return undefined;
   }
 
