@@ -196,23 +196,22 @@ class Wheel {
     if (listed === undefined) return;
     this.#slots[slot] = undefined;
     this.#listed -= listed.length;
-    // Asked at once: most are in no cache, and a processor that has nothing else to do fetches many.
-    const moments: number[] = [];
-    for (const deadline of listed) moments.push(deadline.nextMs);
-    const due: Deadline[] = [];
-    for (const [index, nextMs] of moments.entries()) {
-      const deadline = listed[index] as Deadline;
+    // In three steps, because most are in no cache, and a processor fetches many at once where it has
+    // next to nothing to do with each.
+    const come: Deadline[] = [];
+    for (const deadline of listed) {
       const { tick } = deadline;
       if (tick === NO_TICK) continue;
-      if (tick > now) {
-        // In a later turn; or listed in another slot by now.
-        if (tick % SLOTS === slot) this.#list(deadline);
-      } else if (nextMs > nowMs) {
-        // Traffic has put it off.
-        this.#place(deadline, tickOf(nextMs));
-      } else {
-        due.push(deadline);
-      }
+      if (tick <= now) come.push(deadline);
+      // Due in a later turn; or listed in another slot by now.
+      else if (tick % SLOTS === slot) this.#list(deadline);
+    }
+    const due: Deadline[] = [];
+    for (const deadline of come) {
+      const { nextMs } = deadline;
+      if (nextMs <= nowMs) due.push(deadline);
+      // Traffic has put it off.
+      else this.#place(deadline, tickOf(nextMs));
     }
     for (const deadline of due) {
       // Those that were told before may have cancelled it, or set it anew.
