@@ -79,16 +79,26 @@ export class HeaderBlock {
 
   /** Reads one octet; returns the head if it is complete with that. */
   take(octet: number): Head | undefined {
+    if (this.absorbs(octet)) return undefined;
     let { beginning } = this;
     if (beginning === undefined || beginning.length === 0) beginning = this.beginLine();
     const length = beginning.push(octet);
     if (octet === LINE_FEED || octet === NUL) {
       beginning.clear();
       this.line(beginning.room, 0, length);
-      return this.head;
+    } else if (length > this.harmless) {
+      this.endOfContent(beginning.room, 0, length, 0);
     }
-    if (length > this.harmless) this.endOfContent(beginning.room, 0, length, 0);
-    return undefined;
+    return this.head;
+  }
+
+  /** Takes one octet within a line, if there is nothing to be decided with it. */
+  absorbs(octet: number): boolean {
+    const { beginning } = this;
+    if (beginning === undefined || octet === LINE_FEED || octet === NUL) return false;
+    if (beginning.length === 0 || beginning.length >= this.harmless) return false;
+    beginning.push(octet);
+    return true;
   }
 
   private get isWithinLine(): boolean {

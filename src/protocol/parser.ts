@@ -127,6 +127,7 @@ export class FrameParser {
     // Behind those that wait, also where a frame ended with the current chunk.
     const isRead = this.position === this.end;
     if (isRead && (this.queue === undefined || this.queue.octets === 0)) {
+      if (chunk.length === 1 && this.absorbs(chunk[0] as number)) return;
       this.begin(chunk);
     } else {
       this.queue ??= new Chunks();
@@ -144,6 +145,7 @@ export class FrameParser {
    */
   next(): Frame | undefined {
     if (this.spent) throw new ProtocolError("closed", "The parser is spent after an error");
+    if (this.end === 0 && this.queue === undefined) return undefined;
     try {
       for (;;) {
         const frame = this.end < CRUMB ? this.advanceByOctets() : this.advance();
@@ -153,6 +155,12 @@ export class FrameParser {
       this.spend();
       throw error;
     }
+  }
+
+  /** Takes an octet at once that is within a frame and decides nothing: most of those that come alone. */
+  private absorbs(octet: number): boolean {
+    const { block, body } = this;
+    return block === undefined ? body?.absorbs(octet) === true : block.absorbs(octet);
   }
 
   /** Reads the current chunk up to the end of a frame, or to its own end. */

@@ -45,13 +45,17 @@ export class UnfinishedBody {
 
   /** Takes one octet; true if it is the NUL that ends the frame. */
   take(octet: number): boolean {
-    const { bytes } = this;
-    if (bytes.length + 1 <= this.most && (octet !== NUL || this.isCounted)) {
-      bytes.push(octet);
-      return false;
-    }
+    if (this.absorbs(octet)) return false;
     if (octet === NUL) return true;
     throw this.isCounted ? this.head.missingNul() : this.head.bodyError();
+  }
+
+  /** Takes one octet, if it belongs to the body. */
+  absorbs(octet: number): boolean {
+    const { bytes } = this;
+    if (bytes.length + 1 > this.most || (octet === NUL && !this.isCounted)) return false;
+    bytes.push(octet);
+    return true;
   }
 
   /** Lets go of what has come: whoever keeps an error, keeps what was at work when it was made. */

@@ -191,6 +191,33 @@ describe("chunks", () => {
     expect(parser.next()?.command).toBe("SEND");
   });
 
+  test("come behind those that wait, also where a frame ended with the one before", () => {
+    const parser = new FrameParser();
+    for (const body of ["a", "b"]) parser.push(bytes(`SEND\n\n${body}\0`));
+    expect(parser.next()?.text()).toBe("a");
+    parser.push(bytes("SEND\n\nc\0"));
+    expect([parser.next()?.text(), parser.next()?.text(), parser.next()]).toEqual([
+      "b",
+      "c",
+      undefined,
+    ]);
+  });
+
+  test("of one octet that decides nothing do not wait", () => {
+    const parser = new FrameParser({ limits: { maxBodyBytes: 2 } });
+    const unread = [..."SEND\na:1\n\nab"].map((octet) => {
+      parser.push(bytes(octet));
+      const { unreadBytes } = parser;
+      expect(parser.next()).toBeUndefined();
+      return unreadBytes;
+    });
+    // The first of a line and its end do: limits are passed with them, and errors come of them.
+    expect(unread.join("")).toBe("100011001100");
+    parser.push(bytes("c"));
+    expect(parser.unreadBytes).toBe(1);
+    expect(() => parser.next()).toThrow(expect.objectContaining({ code: "limit-exceeded" }));
+  });
+
   test("bytes of an unfinished frame were looked at", () => {
     const parser = new FrameParser();
     parser.push(bytes("SEND\na:"));
