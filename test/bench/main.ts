@@ -9,7 +9,8 @@
  * contender delivers the command, all headers (read by name) and the body of each frame; that is
  * verified against the generator before timing, and a sum over it is checked in every pass. Each
  * has a process of its own, is warmed up, and takes its turns between those of the others; the
- * median of its turns counts, in time that its main thread spent on a processor. "Floor" is one
+ * median of its turns counts, in time that its main thread spent on a processor. All of that is done
+ * in three processes one after the other, of which the median counts in turn. "Floor" is one
  * decoding of the header block, one view of the body and the reads of the application. Nothing is
  * asserted: the exit code is 0.
  */
@@ -74,13 +75,13 @@ async function unlessItFails<Result>(suite: () => Promise<Result>): Promise<Resu
   }
 }
 
-async function rounds({ only, rounds, turnMs, mixed }: Options): Promise<Measured[]> {
+async function rounds({ only, mixed, ...given }: Options): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const entry of CATALOGUE) {
     if (only !== undefined && !only.includes(entry.name)) continue;
     progress(`${entry.name} `);
     const names = entry.contenders.map(({ name }) => name);
-    const running = { rounds, turnMs, mixed: mixed || entry.mixed === true };
+    const running = { ...given, mixed: mixed || entry.mixed === true };
     measured.push({ entry, outcomes: await runRounds(entry.name, names, running) });
   }
   if (measured.length > 0) {

@@ -13,8 +13,9 @@ import type { Answer, Order } from "./messages.ts";
 /** What came of one contender. */
 export interface Outcome {
   readonly contender: string;
-  /** Units per second: the median of all rounds; undefined if it did not take part. */
+  /** Units per second: the median of its processes' medians; undefined if it did not take part. */
   readonly median: number | undefined;
+  /** Of all processes. */
   readonly rounds: readonly number[];
   /** Why it did not take part. */
   readonly absent: string | undefined;
@@ -23,6 +24,8 @@ export interface Outcome {
 /** How to run. */
 export interface Running {
   readonly rounds: number;
+  /** How many processes each contender has, one after the other: compilers decide otherwise in each. */
+  readonly processes: number;
   /** The length of a contender's turn. */
   readonly turnMs: number;
   readonly mixed: boolean;
@@ -40,6 +43,28 @@ const KEEPING_MEMORY = {
 
 /** All contenders of a workload, round by round. */
 export async function runRounds(
+  workload: string,
+  contenders: readonly string[],
+  running: Running,
+): Promise<Outcome[]> {
+  const heats: Outcome[][] = [];
+  for (let heat = 0; heat < running.processes; heat++) {
+    heats.push(await runHeat(workload, contenders, running));
+  }
+  return contenders.map((contender, index) => {
+    const outcomes = heats.flatMap((heat) => heat[index] ?? []);
+    const medians = outcomes.flatMap((outcome) => outcome.median ?? []);
+    return {
+      contender,
+      median: medians.length === heats.length ? median(medians) : undefined,
+      rounds: outcomes.flatMap(({ rounds }) => rounds),
+      absent: outcomes.find(({ absent }) => absent !== undefined)?.absent,
+    };
+  });
+}
+
+/** The same with one process for each. */
+async function runHeat(
   workload: string,
   contenders: readonly string[],
   { rounds, turnMs, mixed }: Running,
