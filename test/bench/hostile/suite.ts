@@ -1,7 +1,7 @@
 /** The hostile workloads against the ordinary one, and what they do to their neighbours. */
 
 import { columns, digits } from "../report/figures.ts";
-import { type Outcome, type Running, runRounds } from "../run/rounds.ts";
+import { type Outcome, type Running, ratio, runRounds } from "../run/rounds.ts";
 import { HOSTILE, hostileTitle, hostileWorkload } from "./workloads.ts";
 
 /** What was measured of one hostile workload. */
@@ -40,9 +40,10 @@ export async function measureHostile(
   }
   progress(`${NEIGHBOURS}\n`);
   const neighbours = await runRounds(NEIGHBOURS, HOSTILE, running);
-  const undisturbed = 1e9 / rate(neighbours[0]);
+  const [undisturbed] = neighbours;
   return HOSTILE.map((name, index) => {
-    const neighbourNs = 1e9 / rate(neighbours[index]);
+    const neighbour = neighbours[index];
+    const neighbourNs = 1e9 / rate(neighbour);
     const nsPerByte = perByte.get(name) ?? Number.NaN;
     return {
       name,
@@ -50,7 +51,7 @@ export async function measureHostile(
       nsPerByte,
       timesOrdinary: nsPerByte / generic,
       neighbourNs,
-      slowdown: neighbourNs / undisturbed,
+      slowdown: undisturbed && neighbour ? ratio(undisturbed, neighbour) : Number.NaN,
     };
   });
 }

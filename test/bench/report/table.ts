@@ -1,7 +1,6 @@
 /** The measurements against each other, and against the goals. */
 
-import { median } from "../run/median.ts";
-import type { Outcome } from "../run/rounds.ts";
+import { type Outcome, ratio } from "../run/rounds.ts";
 import type { Entry } from "../suites/catalogue.ts";
 import { columns, digits, short } from "./figures.ts";
 import { goalsOf, NANOSECONDS } from "./goals.ts";
@@ -71,11 +70,6 @@ function rows({ entry, outcomes }: Measured): string[][] {
       verdicts(entry.name, outcome, present),
     ];
   });
-}
-
-/** The median of the ratios of each round: what slowed a round down slowed both. */
-function ratio(one: Outcome, other: Outcome): number {
-  return median(one.rounds.map((rate, round) => rate / (other.rounds[round] ?? Number.NaN)));
 }
 
 function isPeer(contender: string): boolean {

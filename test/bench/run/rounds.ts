@@ -21,6 +21,11 @@ export interface Outcome {
   readonly absent: string | undefined;
 }
 
+/** How many times as fast one was: the median over all rounds, for what slowed one down slowed both. */
+export function ratio(one: Outcome, other: Outcome): number {
+  return median(one.rounds.map((rate, round) => rate / (other.rounds[round] ?? Number.NaN)));
+}
+
 /** How to run. */
 export interface Running {
   readonly rounds: number;
