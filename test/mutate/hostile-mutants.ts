@@ -13,7 +13,7 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
   { rule: "B05", tests: "frame-limits", file: "protocol/head.ts", text: "return Math.min(maxBodyBytes, maxFrameBytes - this.octets);", replacement: "return maxFrameBytes - this.octets;" },
   { rule: "B05", tests: "frame-limits", file: "protocol/header-block.ts", text: "if (bodyLength > head.mostBodyOctets) throw head.bodyError();", replacement: "", named: "announced" },
   { rule: "B05", tests: "frame-limits", file: "protocol/unfinished-body.ts", text: "if (bytes.length + end - start > most) throw head.bodyError();", replacement: "", named: "does not wait" },
-  { rule: "B05", tests: "frame-limits", file: "protocol/unfinished-body.ts", text: "if (bytes.length + 1 <= this.most && (octet", replacement: "if ((!this.isCounted || bytes.length < this.most) && (octet", named: "just over" },
+  { rule: "B05", tests: "frame-limits", file: "protocol/unfinished-body.ts", text: "if (bytes.length + 1 > this.most || (octet", replacement: "if ((this.isCounted && bytes.length >= this.most) || (octet", named: "just over" },
   { rule: "B06", tests: "frame-limits", file: "protocol/head.ts", text: "return Math.min(maxBodyBytes, maxFrameBytes - this.octets);", replacement: "return maxBodyBytes;" },
   { rule: "B07", tests: "frame-limits", file: "session/server-core.ts", text: "super(settings, settings.limitsBeforeAcceptance);", replacement: "super(settings, settings.limits);" },
   { rule: "B07", tests: "frame-limits", file: "session/server-core.ts", text: "this.speak(spoken.version, this.settings.limits);", replacement: "this.speak(spoken.version, this.settings.limitsBeforeAcceptance);", named: "friends" },
@@ -60,7 +60,8 @@ export const LIMIT_MUTANTS: readonly Mutant[] = [
 export const ADVISORY_MUTANTS: readonly Mutant[] = [
   { rule: "C-CVE-2026-44891", tests: "advisories", file: "protocol/header-block.ts", text: "if (this.values.length >= this.rules.limits.maxHeaders) {", replacement: "if (false) {" },
   { rule: "C-CVE-2026-53916", tests: "advisories", file: "protocol/header-block.ts", text: "} else if (length > this.harmless) {", replacement: "} else if (false) {" },
-  { rule: "C-CVE-2026-53916", tests: "advisories", file: "protocol/unfinished-body.ts", text: "if (bytes.length + 1 <= this.most && (octet", replacement: "if ((!this.isCounted || bytes.length < this.most) && (octet" },
+  { rule: "C-CVE-2026-53916", tests: "advisories", file: "protocol/header-block.ts", text: "beginning.length === 0 || beginning.length >= this.harmless", replacement: "beginning.length === 0" },
+  { rule: "C-CVE-2026-53916", tests: "advisories", file: "protocol/unfinished-body.ts", text: "if (bytes.length + 1 > this.most || (octet", replacement: "if ((this.isCounted && bytes.length >= this.most) || (octet" },
   { rule: "C-CVE-2026-49432", tests: "advisories", file: "protocol/content-length.ts", text: "if (digit < 0 || digit > 9) return Number.NaN;", replacement: "if (digit > 9) return Number.NaN;" },
   { rule: "C-emqx-19059", tests: "advisories", file: "protocol/header-block.ts", text: "if (bodyLength > head.mostBodyOctets) throw head.bodyError();", replacement: "" },
   { rule: "C-emqx-19059", tests: "advisories", file: "session/transactions.ts", text: "this.#bytes += sizeOf(frame);", replacement: "" },
@@ -78,7 +79,7 @@ export const ADVISORY_MUTANTS: readonly Mutant[] = [
 
 // biome-ignore format: one row a mutant
 export const HOSTILE_MUTANTS: readonly Mutant[] = [
-  { rule: "C01", tests: "hostile-bytes", file: "protocol/unfinished-body.ts", text: "(octet !== NUL || this.isCounted)", replacement: "octet !== NUL" },
+  { rule: "C01", tests: "hostile-bytes", file: "protocol/unfinished-body.ts", text: "(octet === NUL && !this.isCounted)", replacement: "octet === NUL" },
   { rule: "C01", tests: "hostile-bytes", file: "protocol/parser.ts", text: "this.block = block.head === undefined ? block : undefined;", replacement: "this.block = undefined;" },
   { rule: "C02", tests: "hostile-bytes", file: "protocol/content-length.ts", text: "return Number.isSafeInteger(length) ? length : Number.NaN;", replacement: "return length;" },
   { rule: "C02", tests: "hostile-bytes", file: "protocol/content-length.ts", text: "if (digit < 0 || digit > 9) return Number.NaN;", replacement: "if (digit < 0 || digit > 9) break;" },
