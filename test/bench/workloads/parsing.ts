@@ -76,8 +76,8 @@ export function parsingOf(
 }
 
 /**
- * Values as decoders make them. Programs read strings that were pieced together by other code, and
- * what reads both kinds would be slow with every contender's.
+ * Values as decoders make them. The expected sum is made with the code that then reads what contenders
+ * deliver: had it met strings of kinds that only this generator makes, it would be slow with all others.
  */
 function withDecodedValues({ command, headers, body }: PlainFrame): PlainFrame {
   const decoded = headers.map(([name, value]) => [name, Buffer.from(value).toString()] as const);
