@@ -153,7 +153,6 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     this.#readingStopped = false;
     // The peer's silence counts from now on.
     this.stampReceived();
-    this.watch();
     try {
       this.hooks.resumeReading();
     } catch (cause) {

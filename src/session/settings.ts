@@ -10,6 +10,7 @@ import {
 import { inOrder, isVersion, VERSIONS, type Version } from "../protocol/version.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { DEFAULT_HEART_BEAT, type HeartBeat, offer } from "./heartbeat.ts";
+import { type Wheel, wheelOf } from "./wheel.ts";
 
 /** What clients and servers can be told alike. */
 export interface SessionOptions {
@@ -48,6 +49,7 @@ export interface Settings {
   readonly copyBodies: boolean;
   readonly strict: boolean;
   readonly clock: Clock;
+  readonly wheel: Wheel;
 }
 
 /**
@@ -95,6 +97,7 @@ const DEFAULT_BEFORE_ACCEPTANCE = beforeAcceptance(DEFAULT_LIMITS);
 export function settle(options: SessionOptions): Settings {
   // One copy in any case: they are the largest part of the settings, and hardly ever given.
   const given = options.limits !== undefined;
+  const clock = options.clock ?? systemClock;
   const limits = given ? sessionLimits(options.limits) : DEFAULT_LIMITS;
   return Object.freeze({
     versions: checkedVersions(options.versions ?? VERSIONS),
@@ -107,11 +110,12 @@ export function settle(options: SessionOptions): Settings {
     limitsBeforeAcceptance: given ? beforeAcceptance(limits) : DEFAULT_BEFORE_ACCEPTANCE,
     copyBodies: options.copyBodies ?? false,
     strict: options.strict ?? false,
-    clock: options.clock ?? systemClock,
+    clock,
+    wheel: wheelOf(clock),
   });
 }
 
-/** What is the same if its values are; not so a clock. */
+/** What is the same if its values are; not so a clock and its wheel. */
 const PLAIN: ReadonlySet<string> = new Set<keyof Settings>([
   "versions",
   "heartBeat",

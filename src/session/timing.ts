@@ -2,18 +2,19 @@
  * Everything about time in one session: heart-beats both ways, and how long the peer and the
  * transport may take.
  *
- * Traffic only leaves time stamps here. If the clock has jumped past a deadline, the machine slept,
+ * Traffic only puts moments off. If the clock has jumped past a deadline, the machine slept,
  * and what the peer sent meanwhile is still on its way: as much time as that is granted before
  * anything fails, one more interval at the most.
  *
- * A session is its own deadline, and its times are whole milliseconds: both are about what a
+ * A session is its own deadline, and its limits are whole milliseconds: both are about what a
  * hundred thousand idle ones weigh.
  */
 
 import { ConnectionError, type ConnectionErrorCode } from "../errors.ts";
-import { type Clock, Deadline, grace, NEVER, TICK_MS } from "./clock.ts";
+import { grace, NEVER, TICK_MS } from "./clock.ts";
 import { type HeartBeat, keepable, SEND_AFTER } from "./heartbeat.ts";
 import type { Settings } from "./settings.ts";
+import { Deadline, type Moment, type Wheel } from "./wheel.ts";
 
 /** What has a time limit, by the code of the error if it is passed. */
 type Limited = Extract<ConnectionErrorCode, "connect-timeout" | "disconnect-timeout" | "stalled">;
@@ -24,7 +25,14 @@ const LIMITED = {
   stalled: { option: "stallTimeoutMs", what: "The transport took no data" },
 } as const satisfies Readonly<Record<Limited, { option: keyof Settings; what: string }>>;
 
-/** A moment that is not set. Not `NEVER`: a field of whole numbers takes a word, any other a box. */
+/** When the next heart-beat has to be sent. */
+const BEAT: Moment = 0;
+/** When the peer has been silent for too long. */
+const SILENCE: Moment = 1;
+/** When something else takes too long. */
+const LIMIT: Moment = 2;
+
+/** A limit that is not set. Not `NEVER`: a field of whole numbers takes a word, any other a box. */
 const NOT_SET = -1;
 
 /** The time of one session. */
@@ -33,8 +41,6 @@ export abstract class Timing extends Deadline {
   /** Of the heart-beats that were agreed; 0: none. */
   #sendMs = 0;
   #receiveMs = 0;
-  #sentMs = 0;
-  #receivedMs = 0;
   /** When the session has to be further in its life. */
   #furtherByMs = NOT_SET;
   #stallByMs = NOT_SET;
@@ -44,19 +50,8 @@ export abstract class Timing extends Deadline {
     this.settings = settings;
   }
 
-  override get clock(): Clock {
-    return this.settings.clock;
-  }
-
-  override get nextMs(): number {
-    if (this.hasEnded) return NEVER;
-    return Math.min(
-      moment(this.#furtherByMs),
-      moment(this.#stallByMs),
-      this.beatMs,
-      this.silentMs,
-      this.overdueMs,
-    );
+  override get wheel(): Wheel {
+    return this.settings.wheel;
   }
 
   override due(nowMs: number): void {
@@ -66,13 +61,13 @@ export abstract class Timing extends Deadline {
     if (nowMs >= moment(this.#stallByMs) && !this.hasEnded) {
       this.#stallByMs = this.passed(nowMs, "stalled", this.#stallByMs);
     }
-    if (nowMs >= this.silentMs && !this.hasEnded) this.silent(nowMs);
-    if (this.hasEnded) return;
-    if (nowMs >= this.beatMs) {
-      this.#sentMs = Math.floor(nowMs);
+    if (nowMs >= this.at(SILENCE)) this.silent(nowMs);
+    if (nowMs >= this.at(BEAT)) {
+      this.sentAt(nowMs);
       this.beat();
     }
     this.overdue(nowMs);
+    this.watch();
   }
 
   /** Whether nothing is due any more. */
@@ -107,18 +102,29 @@ export abstract class Timing extends Deadline {
     this.#furtherByMs = NOT_SET;
     this.#sendMs = sendMs;
     this.#receiveMs = receiveMs;
-    this.#sentMs = this.#receivedMs = this.nowMs;
+    // Most that have no heart-beats have nothing to wait for from now on.
+    this.cancel();
+    const { nowMs } = this;
+    if (sendMs !== 0) this.move(BEAT, this.beatMs(nowMs));
+    if (receiveMs !== 0) this.move(SILENCE, this.silentMs(nowMs));
     this.watch();
+  }
+
+  /** One of the limits may have become another. */
+  protected watch(): void {
+    if (this.hasEnded) return;
+    const limitMs = Math.min(moment(this.#furtherByMs), moment(this.#stallByMs), this.overdueMs);
+    this.move(LIMIT, limitMs);
   }
 
   /** Something is being sent. */
   protected stampSent(): void {
-    if (this.#sendMs !== 0) this.#sentMs = this.nowMs;
+    if (this.#sendMs !== 0) this.sentAt(this.nowMs);
   }
 
   /** Something was received. */
   protected stampReceived(): void {
-    if (this.#receiveMs !== 0) this.#receivedMs = this.nowMs;
+    if (this.#receiveMs !== 0) this.putOff(SILENCE, this.silentMs(this.nowMs));
   }
 
   /** The transport has become saturated, or is no more. */
@@ -128,18 +134,21 @@ export abstract class Timing extends Deadline {
   }
 
   protected get nowMs(): number {
-    return Math.floor(this.clock.now());
+    return Math.floor(this.settings.clock.now());
   }
 
-  /** When the next heart-beat has to be sent: a tick earlier than due, because the wheel may be a tick late. */
-  private get beatMs(): number {
-    return this.#sendMs === 0 ? NEVER : this.#sentMs + this.#sendMs * SEND_AFTER - TICK_MS;
+  private sentAt(nowMs: number): void {
+    this.putOff(BEAT, this.beatMs(nowMs));
   }
 
-  /** When the peer has been silent for too long. */
-  private get silentMs(): number {
-    if (this.#receiveMs === 0 || !this.isListening) return NEVER;
-    return this.#receivedMs + this.toleratedMs + TICK_MS;
+  /** When to send next, after something was sent: a tick earlier than due, because the wheel may be a tick late. */
+  private beatMs(sentMs: number): number {
+    return sentMs + this.#sendMs * SEND_AFTER - TICK_MS;
+  }
+
+  /** How long to wait for the peer, after something was received. */
+  private silentMs(receivedMs: number): number {
+    return receivedMs + this.toleratedMs + TICK_MS;
   }
 
   private get toleratedMs(): number {
@@ -162,13 +171,16 @@ export abstract class Timing extends Deadline {
   }
 
   private silent(nowMs: number): void {
-    const toleratedMs = this.toleratedMs;
-    const graceMs = grace(nowMs - this.silentMs, this.#receiveMs);
-    if (graceMs > 0) {
-      this.#receivedMs = Math.ceil(nowMs + graceMs - toleratedMs - TICK_MS);
+    if (!this.isListening) {
+      this.stampReceived();
       return;
     }
-    const text = `Nothing was heard from the peer within ${toleratedMs} ms`;
+    const graceMs = grace(nowMs - this.at(SILENCE), this.#receiveMs);
+    if (graceMs > 0) {
+      this.putOff(SILENCE, nowMs + graceMs);
+      return;
+    }
+    const text = `Nothing was heard from the peer within ${this.toleratedMs} ms`;
     this.timedOut(new ConnectionError("heart-beat-lost", text));
   }
 }

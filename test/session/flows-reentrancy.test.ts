@@ -1,10 +1,12 @@
 import type { Receipt, ReceivedMessage, StompError } from "stomp-engine";
+import { ManualClock } from "stomp-engine/testing";
 import { describe, expect, test } from "vitest";
 import {
   connected,
   connectedClient,
   connectedServer,
   hooks,
+  LoneClient,
   LoneServer,
   pairOf,
   script,
@@ -321,6 +323,19 @@ describe("from within sendData", () => {
     drains = false;
     client.message("/a");
     expect([told, client.writable]).toEqual([[], false]);
+  });
+
+  test("a session that it ended waits for nothing, although it says that it is saturated", () => {
+    const clock = new ManualClock();
+    const client = new LoneClient({ clock });
+    script(client, {
+      sendData: () => {
+        client.disconnect();
+        return false;
+      },
+    });
+    client.connect();
+    expect([client.state, clock.pending]).toEqual(["closed", 0]);
   });
 
   test("a command leaves at once, in the middle of the other", () => {

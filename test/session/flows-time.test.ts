@@ -217,6 +217,7 @@ describe("the time to connect", () => {
       client: { connectTimeoutMs: 10 },
       server: { connectTimeoutMs: 10 },
     });
+    expect(pair.clock.pending).toBe(0);
     pair.advance(60_000);
     expect([pair.client.state, pair.server.state]).toEqual(["connected", "connected"]);
     expect(pair.clock.pending).toBe(0);
