@@ -35,7 +35,7 @@ class Slab {
 }
 
 // A frame that has to wait keeps all of its slab: that of small frames must not be large.
-const SMALL = 4_096;
+const SMALL = 512;
 const FOR_SMALL = new Slab(65_536);
 /** Larger frames get memory of their own. */
 const MIDDLING = 32_768;

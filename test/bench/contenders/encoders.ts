@@ -17,7 +17,7 @@ import { webstompFrames } from "./webstomp.ts";
 
 /** @stomp/stompjs with a binary body, which is its way to octets. */
 export function stompjsEncoding(workload: EncodingWorkload): Prepared {
-  return encodingPass(workload, ({ command, headers, body }) =>
+  return encodingPass(workload, workload.outgoing, ({ command, headers, body }) =>
     asOctets(FrameImpl.marshall({ command, headers, binaryBody: body, escapeHeaderValues: true })),
   );
 }
@@ -43,7 +43,7 @@ export function stompjsFanOut(workload: FanOutWorkload): Prepared {
 /** webstomp-client; does not escape. */
 export async function webstompEncoding(workload: EncodingWorkload): Promise<Prepared> {
   const Frame = await webstompFrames();
-  return encodingPass(workload, ({ command, headers, text }) =>
+  return encodingPass(workload, workload.outgoing, ({ command, headers, text }) =>
     Buffer.from(Frame.marshall(command, headers, text)),
   );
 }
@@ -60,7 +60,7 @@ export function stompClientEncoding(workload: EncodingWorkload): Prepared {
       encoded = Buffer.from(text);
     },
   };
-  return encodingPass(workload, ({ command, headers, text }) => {
+  return encodingPass(workload, workload.outgoing, ({ command, headers, text }) => {
     new StompFrame({ command, headers, body: text }).send(stream);
     return encoded;
   });

@@ -11,16 +11,16 @@ const DIALECT = dialectOf("1.2");
 
 /** `encodeFrame`: a frame in one piece. */
 export function engineEncoding(workload: EncodingWorkload): Prepared {
-  return encodingPass(workload, (frame) => encodeFrame(frame, "1.2"));
+  return encodingPass(workload, workload.outgoing, (frame) => encodeFrame(frame, "1.2"));
 }
 
 /** What sessions do for a large body: it goes out as it is, between a head and an end of their own. */
 export function partsEncoding(workload: EncodingWorkload): Prepared {
-  const flat = new Map(
-    workload.outgoing.map((frame) => [frame, Object.entries(frame.headers).flat()]),
-  );
-  return encodingPass(workload, (frame) =>
-    encodeParts(frame.command, flat.get(frame) ?? [], frame.body, DIALECT, "always", false),
+  const drafts = workload.outgoing.map(({ command, headers, body }) => {
+    return { command, headers: Object.entries(headers).flat(), body };
+  });
+  return encodingPass(workload, drafts, ({ command, headers, body }) =>
+    encodeParts(command, headers, body, DIALECT, "always", false),
   );
 }
 

@@ -54,15 +54,16 @@ export function outgoing(frame: PlainFrame): OutgoingFrame {
 /**
  * An encoder that works at once, verified and ready to be timed.
  *
+ * @param outgoing Its frames as the encoder takes them.
  * @param encode The octets of a frame, in one piece or in several.
  */
-export function encodingPass(
+export function encodingPass<Outgoing>(
   workload: EncodingWorkload,
-  encode: (frame: OutgoingFrame) => Uint8Array | readonly Uint8Array[],
+  outgoing: readonly Outgoing[],
+  encode: (frame: Outgoing) => Uint8Array | readonly Uint8Array[],
 ): Prepared {
-  const pieces = workload.outgoing.flatMap((frame) => encode(frame));
+  const pieces = outgoing.flatMap((frame) => encode(frame));
   verifyWire(workload.expected, Buffer.concat(pieces));
-  const { outgoing } = workload;
   return {
     units: outgoing.length,
     pass: () => {
