@@ -164,11 +164,11 @@ export class Wheel {
   }
 
   /**
-   * However fast peers come and go, there are no more entries that count for nothing than others, or
-   * a few: that is a step for each.
+   * However fast peers come and go, no more entries count for nothing than a quarter of the deadlines,
+   * or a few: that is some steps for each.
    */
   #tidy(): void {
-    if (this.#listed - this.#count <= Math.max(this.#count, FEW)) return;
+    if (this.#listed - this.#count <= Math.max(this.#count / 4, FEW)) return;
     this.#listed = 0;
     for (const [slot, listed] of this.#slots.entries()) {
       if (listed === undefined) continue;
