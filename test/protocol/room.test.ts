@@ -14,8 +14,8 @@ test("is as large as asked for, and no two overlap", () => {
 
 test.each([
   [100, 16],
-  [4_096, 16],
-  [4_097, 63],
+  [512, 128],
+  [513, 510],
   [32_768, 8],
 ])("rooms of %i octets share memory", (length, most) => {
   const memories = new Set(Array.from({ length: 3 * most }, () => roomFor(length).buffer));
@@ -23,7 +23,8 @@ test.each([
 });
 
 test("what a small frame keeps alive is small, and large ones have memory of their own", () => {
-  expect(roomFor(4_096).buffer.byteLength).toBe(65_536);
+  expect(roomFor(512).buffer.byteLength).toBe(65_536);
+  expect(roomFor(513).buffer.byteLength).toBe(262_144);
   expect(roomFor(32_769).buffer.byteLength).toBe(32_769);
 });
 
