@@ -213,6 +213,8 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
       this.failed(refusal(thrown), frame);
       return;
     }
+    // What the application gave for an answer may have ended the session when it was read.
+    if (this.isEnding) return;
     this.#session = session;
     const { restore } = acceptance;
     if (restore !== undefined) this.books.restore(restore, spoken);

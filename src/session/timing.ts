@@ -102,8 +102,8 @@ export abstract class Timing extends Deadline {
     this.#furtherByMs = NOT_SET;
     this.#sendMs = sendMs;
     this.#receiveMs = receiveMs;
-    // Most that have no heart-beats have nothing to wait for from now on.
-    this.cancel();
+    // Without heart-beats most have nothing to wait for from now on.
+    if (sendMs === 0 && receiveMs === 0) this.cancel();
     const { nowMs } = this;
     if (sendMs !== 0) this.move(BEAT, this.beatMs(nowMs));
     if (receiveMs !== 0) this.move(SILENCE, this.silentMs(nowMs));

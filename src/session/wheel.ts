@@ -22,7 +22,7 @@ export abstract class Deadline {
   /** On which it is, or may come to be. */
   abstract get wheel(): Wheel;
 
-  /** A moment has come, unless another that was told in the same tick has moved it since. */
+  /** A moment had come; another that was told in the same tick may have moved it since. */
   abstract due(nowMs: number): void;
 
   /** Moves a moment to any other; to `NEVER` if there is none. */
@@ -30,7 +30,10 @@ export abstract class Deadline {
     this.wheel.move(this, moment, atMs);
   }
 
-  /** Moves a moment to a later one, which takes no more than to write it. Nothing if there is none at all. */
+  /**
+   * Moves a moment to a later one, which takes no more than to write it: the wheel would not notice
+   * an earlier one. Does nothing if no moment is set.
+   */
   protected putOff(moment: Moment, atMs: number): void {
     if (this.place !== NOWHERE) this.wheel.write(this.place, moment, atMs);
   }
@@ -40,7 +43,7 @@ export abstract class Deadline {
     return this.place === NOWHERE ? NEVER : this.wheel.read(this.place, moment);
   }
 
-  /** There are no moments any more. */
+  /** Takes all moments back. */
   protected cancel(): void {
     this.wheel.remove(this);
   }
@@ -82,13 +85,13 @@ const TURNING = Number.NEGATIVE_INFINITY;
 /** Keeps deadlines. */
 export class Wheel {
   readonly #clock: Clock;
-  /** By place, `EACH` numbers. */
+  /** By place, `EACH` numbers; for as many places as were ever taken at once, until all are free. */
   #times: Float64Array = NO_TIMES;
   /** By place. */
   #deadlines: (Deadline | undefined)[] = [];
   /** Places that were taken once, and are not any more. */
   #free: number[] = [];
-  /** Places that are to be looked at; an entry of which the tick is another one counts for nothing. */
+  /** Places that are to be looked at; those that are to be in another tick by now count for nothing. */
   readonly #slots: (number[] | undefined)[] = new Array(SLOTS).fill(undefined);
   /** How many entries there are in the slots, with those that count for nothing. */
   #listed = 0;
@@ -108,7 +111,10 @@ export class Wheel {
       this.#take(deadline);
     }
     this.write(deadline.place, moment, atMs);
-    if (tickOf(atMs) < this.read(deadline.place, TICK)) this.#list(deadline.place, tickOf(atMs));
+    const tick = tickOf(atMs);
+    if (tick >= this.read(deadline.place, TICK)) return;
+    this.#list(deadline.place, tick);
+    this.#tidy();
   }
 
   /** @internal For `Deadline`. */
@@ -130,7 +136,6 @@ export class Wheel {
     this.#deadlines[place] = undefined;
     this.#free.push(place);
     if (this.#count === 0) this.#clear();
-    else this.#tidy();
   }
 
   /** How many deadlines there are. */
@@ -164,15 +169,18 @@ export class Wheel {
   }
 
   /**
-   * However fast peers come and go, no more entries count for nothing than a quarter of the deadlines,
-   * or a few: that is some steps for each.
+   * However fast moments come and go, no more entries count for nothing than a quarter of the
+   * deadlines, or a few: that is some steps for each. A place that was taken again in the tick for
+   * which it was listed before is there twice.
    */
   #tidy(): void {
     if (this.#listed - this.#count <= Math.max(this.#count / 4, FEW)) return;
     this.#listed = 0;
     for (const [slot, listed] of this.#slots.entries()) {
       if (listed === undefined) continue;
-      const kept = listed.filter((place) => this.#isListedIn(slot, this.read(place, TICK)));
+      const kept = [...new Set(listed)].filter((place) =>
+        this.#isListedIn(slot, this.read(place, TICK)),
+      );
       this.#slots[slot] = kept.length === 0 ? undefined : kept;
       this.#listed += kept.length;
     }
@@ -185,9 +193,9 @@ export class Wheel {
   #arm(tick: number): void {
     if (tick >= this.#armedTick) return;
     this.#disarm();
-    this.#armedTick = tick;
     const ms = Math.min(Math.max(0, tick * TICK_MS - this.#clock.now()), LONGEST_MS);
     this.#armed = this.#clock.setTimeout(() => this.#turn(), ms);
+    this.#armedTick = tick;
   }
 
   #disarm(): void {
@@ -197,9 +205,10 @@ export class Wheel {
   }
 
   #turn(): void {
+    this.#armedTick = NEVER;
+    const nowMs = this.#clock.now();
     this.#armedTick = TURNING;
     const failures: unknown[] = [];
-    const nowMs = this.#clock.now();
     const now = Math.floor(nowMs / TICK_MS);
     // After a long sleep every slot is looked at once, not once for each turn that was missed.
     const from = Math.max(this.#tick + 1, now - SLOTS + 1);
@@ -268,10 +277,10 @@ export class Wheel {
 
   /** The tick of the next slot that holds anything; a slot may hold nothing but what is due in a later turn. */
   #nextTick(): number {
-    if (this.#count === 0) return NEVER;
-    let tick = this.#tick + 1;
-    while (this.#slots[slotOf(tick)] === undefined) tick++;
-    return tick;
+    for (let ahead = 1; ahead <= SLOTS; ahead++) {
+      if (this.#slots[slotOf(this.#tick + ahead)] !== undefined) return this.#tick + ahead;
+    }
+    return NEVER;
   }
 }
 

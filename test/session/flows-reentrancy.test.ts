@@ -239,6 +239,33 @@ describe("from within onError and onClose", () => {
   });
 });
 
+test.each([
+  ["sessionId", (server: () => LoneServer) => ({ sessionId: () => ended(server()) }), true],
+  [
+    "an acceptance",
+    () => ({}),
+    (server: LoneServer) => ({
+      get session() {
+        return ended(server);
+      },
+    }),
+  ],
+] as const)("a session that is ended from within %s is not connected", (_, options, answer) => {
+  const clock = new ManualClock();
+  const server: LoneServer = new LoneServer({ clock, ...options(() => server) });
+  script(server, { onConnect: () => (answer === true ? true : answer(server)) });
+  server.receiveData("CONNECT\naccept-version:1.2\nhost:/\nheart-beat:1000,1000\n\n\0");
+  clock.advance(60_000);
+  expect([server.state, server.ends.length, clock.pending]).toEqual(["closed", 1, 0]);
+  expect(server.sent.filter((frame) => frame.startsWith("CONNECTED"))).toEqual([]);
+});
+
+/** Ends a session, and gives it an id all the same. */
+function ended(server: LoneServer): string {
+  server.disconnect("no");
+  return "s";
+}
+
 describe("from within sendData", () => {
   test("what the peer answers is handled when the command is done", () => {
     const pair = connected();

@@ -215,6 +215,41 @@ describe("the wheel", () => {
     expect([alarm.toldMs, other.toldMs]).toEqual([[], [20_000]]);
   });
 
+  test("does not grow, however often all are replaced in one tick", () => {
+    const clock = new ManualClock();
+    const alarms = Array.from({ length: 2_000 }, () => new Alarm(clock, 10_000));
+    const grown = grownBytes(() => {
+      for (let turn = 0; turn < 500; turn++) {
+        for (const alarm of alarms) {
+          alarm.cancel();
+          alarm.set(10_000);
+        }
+      }
+      return clock;
+    });
+    expect(grown).toBeLessThan(MEGABYTE);
+    clock.advance(30_000);
+    expect(alarms.filter(({ toldMs }) => toldMs.length !== 1)).toHaveLength(0);
+  });
+
+  test("does not grow, however often a moment is put off and another one comes before it", () => {
+    const grown = grownBytes(() => {
+      const clock = new ManualClock();
+      const alarms = Array.from({ length: 20_000 }, () => new Alarm(clock, 9_000));
+      for (let turn = 0; turn < 60; turn++) {
+        for (const alarm of alarms) {
+          alarm.later(clock.now() + 9_000);
+          alarm.set(clock.now() + 100, 1);
+          alarm.set(NEVER, 1);
+        }
+        clock.advance(150);
+      }
+      return alarms;
+    });
+    // What they weigh themselves; all that counted for nothing would weigh twice as much.
+    expect(grown).toBeLessThan(8 * MEGABYTE);
+  });
+
   test.each(Array.from({ length: 3 }, (_, slot) => slot))(
     "does not wake up for what was cancelled, in slot %i",
     (slot) => {
@@ -359,6 +394,31 @@ describe("the wheel", () => {
     clock.advance(1_000);
     expect(second.toldMs).toEqual([300]);
   });
+
+  test.each(["now", "setTimeout"] as const)(
+    "goes on after %s of its clock has thrown",
+    (member) => {
+      const clock = new ManualClock();
+      let fails = false;
+      const failing = <Result>(name: string, result: () => Result): Result => {
+        if (fails && name === member) throw new Error(name);
+        return result();
+      };
+      const odd: Clock = {
+        now: () => failing("now", () => clock.now()),
+        setTimeout: (callback, ms) =>
+          failing("setTimeout", () => clock.setTimeout(() => callback(), ms)),
+        clearTimeout: (handle) => clock.clearTimeout(handle),
+      };
+      const alarms = [new Alarm(odd, 100), new Alarm(odd, 500)];
+      fails = true;
+      expect(() => clock.advance(100)).toThrow(member);
+      fails = false;
+      const later = new Alarm(odd, 600);
+      clock.advance(1_000);
+      expect([...alarms, later].map(({ toldMs }) => toldMs.length)).toEqual([1, 1, 1]);
+    },
+  );
 
   test("takes a timer that fires early", () => {
     const clock = new ManualClock();
