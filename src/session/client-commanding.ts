@@ -23,6 +23,8 @@ export abstract class Commanding extends SessionCore<ClientHooks> {
   declare protected readonly settings: ClientSettings;
   /** The number of the next id that is made. */
   nextId = 1;
+  /** How many commands were given. */
+  #given = 0;
   /** Made with the first receipt that is asked for. */
   protected receipts: Receipts | undefined = undefined;
 
@@ -34,18 +36,19 @@ export abstract class Commanding extends SessionCore<ClientHooks> {
       const text = `STOMP ${spoken.version} has no ${command}`;
       throw new ProtocolError("unknown-command", text, { command });
     }
-    return new Draft(command, spoken, options, this.nextId);
+    return new Draft(command, spoken, options, this.nextId, this.#given);
   }
 
   /**
    * Encodes what was drafted; from here on nothing throws.
    *
-   * @throws {ProtocolError} `invalid-option`, `owned-header`, `unencodable`.
+   * @throws {ProtocolError} `invalid-option`, `owned-header`, `unencodable`; `closed`.
    */
   encodeDraft(draft: Draft): Encoded {
     const { command, dialect: spoken, body, contentLength, options } = draft;
     const { receiptTimeoutMs } = options;
     if (receiptTimeoutMs !== undefined) checkedMs("receiptTimeoutMs", receiptTimeoutMs);
+    draft.receiptTimeoutMs = receiptTimeoutMs;
     const { receipt = this.settings.receipts } = options;
     if (receipt === true) draft.receipt = draft.newId("receipt", this.receipts);
     else if (receipt !== false) draft.receipt = receipt;
@@ -54,16 +57,18 @@ export abstract class Commanding extends SessionCore<ClientHooks> {
       draft.add("receipt", draft.receipt);
     }
     draft.headers.push(...unowned(command, flatten(options.headers)));
-    const frame = this.encode(command, draft.headers, body, spoken, contentLength, false);
+    draft.frame = this.encode(command, draft.headers, body, spoken, contentLength, false);
+    this.checkUnchanged(draft);
+    this.#given++;
     this.nextId = draft.nextId;
-    return frame;
+    return draft.frame;
   }
 
   /** Registers the receipt of what was drafted, if it asks for one. */
-  awaitReceipt({ command, receipt, options }: Draft): Receipt | undefined {
+  awaitReceipt({ command, receipt, receiptTimeoutMs }: Draft): Receipt | undefined {
     if (receipt === undefined) return undefined;
     this.receipts ??= new Receipts();
-    const ms = options.receiptTimeoutMs ?? this.settings.receiptTimeoutMs;
+    const ms = receiptTimeoutMs ?? this.settings.receiptTimeoutMs;
     const awaited = this.receipts.add(receipt, command, ms === NEVER ? 0 : this.nowMs, ms);
     if (ms !== NEVER) this.watch();
     return awaited;
@@ -71,11 +76,27 @@ export abstract class Commanding extends SessionCore<ClientHooks> {
 
   /** Encodes, changes state, sends. */
   issue(draft: Draft, change?: () => void): Receipt | undefined {
-    const frame = this.encodeDraft(draft);
+    this.encodeDraft(draft);
+    return this.sendDraft(draft, change);
+  }
+
+  /** The same for what is encoded. */
+  sendDraft(draft: Draft, change?: () => void): Receipt | undefined {
     const receipt = this.awaitReceipt(draft);
     change?.();
-    this.put(frame);
+    this.put(draft.frame);
     return receipt;
+  }
+
+  /**
+   * Reading what the application gave, a body as JSON or a header, may run code of its own. What that
+   * code did stands, and what was drafted before it is refused.
+   */
+  private checkUnchanged({ command, given }: Draft): void {
+    if (this.state !== "connected") throw notConnected(this.state, command);
+    if (given === this.#given) return;
+    const text = `Another command was given while what ${command} was given was read`;
+    throw new ProtocolError("invalid-option", text, { command });
   }
 
   override overdue(nowMs: number): void {

@@ -67,7 +67,9 @@ export class ClientCore extends Receiving {
       if (this.state !== "connecting") return;
       const offered = this.offered.filter((version) => left.includes(version));
       if (offered.length > 0) {
-        this.put(this.introduced(offered, kept));
+        const connect = this.introduced(offered, kept);
+        this.offered = offered;
+        this.put(connect);
       } else {
         const text = "The transport has agreed on a version that is not offered";
         this.failed(new ProtocolError("version-mismatch", text));
@@ -104,24 +106,25 @@ export class ClientCore extends Receiving {
   }
 
   ack(target: AckTarget, options?: AckOptions): Receipt | undefined {
-    return this.acknowledge("ACK", target, options, this.standingOf(target));
+    return this.sendDraft(this.acknowledging("ACK", target, options, this.standingOf(target)));
   }
 
   nack(target: AckTarget, options?: AckOptions): Receipt | undefined {
-    return this.acknowledge("NACK", target, options, this.standingOf(target));
+    return this.sendDraft(this.acknowledging("NACK", target, options, this.standingOf(target)));
   }
 
-  override acknowledge(
+  override acknowledging(
     command: "ACK" | "NACK",
     target: AckTarget,
     options: AckOptions = {},
     standing: Standing,
-  ): Receipt | undefined {
+  ): Draft {
     const draft = this.draft(command, options);
     checkStanding(command, standing, this.#transactions);
     addTarget(draft, target);
     this.addTransaction(draft, options.transaction);
-    return this.issue(draft);
+    this.encodeDraft(draft);
+    return draft;
   }
 
   begin(options: BeginOptions = {}): Transaction {
@@ -193,12 +196,11 @@ export class ClientCore extends Receiving {
 
   /** Begins to connect. @returns CONNECT. */
   private connecting(options: ConnectOptions): Encoded {
-    if (this.state === "closed") throw notConnected(this.state, "CONNECT");
-    if (this.state !== "idle") {
-      throw new ProtocolError("already-connected", "The session has sent CONNECT already");
-    }
+    this.checkIdle();
     const offered = checkedVersions(options.versions ?? this.settings.versions);
     const connect = this.introduced(offered, options);
+    this.checkIdle();
+    this.offered = offered;
     this.advance("CONNECT");
     this.limit();
     return connect;
@@ -206,9 +208,15 @@ export class ClientCore extends Receiving {
 
   private introduced(offered: readonly Version[], options: ConnectOptions): Encoded {
     const { command, headers, dialect } = introduction(offered, this.settings, options);
-    const frame = this.encode(command, headers, NOTHING, dialect, "needed", false);
-    this.offered = offered;
-    return frame;
+    return this.encode(command, headers, NOTHING, dialect, "needed", false);
+  }
+
+  /** Before and after the options are read: that may run code of the application's. */
+  private checkIdle(): void {
+    if (this.state === "closed") throw notConnected(this.state, "CONNECT");
+    if (this.state !== "idle") {
+      throw new ProtocolError("already-connected", "The session has sent CONNECT already");
+    }
   }
 
   private get subscribed(): ClientSubscriptions {
@@ -222,7 +230,7 @@ export class ClientCore extends Receiving {
   }
 
   private addTransaction(draft: Draft, transaction: Transaction | undefined): void {
-    if (transaction !== undefined) this.begun.name(draft, transaction);
+    if (transaction !== undefined) draft.transaction = this.begun.name(draft, transaction);
   }
 
   /** Of a target that came from somewhere: what is known is the subscription that has its id now. */

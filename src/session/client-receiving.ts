@@ -12,10 +12,10 @@ import { Commanding } from "./client-commanding.ts";
 import { chosenVersion, connectedOf } from "./client-introduction.ts";
 import type { AckOptions } from "./client-options.ts";
 import type { ClientSubscriptions } from "./client-subscriptions.ts";
+import type { Draft } from "./draft.ts";
 import { clientFault } from "./faults.ts";
 import { isPending, type MaybePromise } from "./hooks.ts";
 import { redacted } from "./observation.ts";
-import type { Receipt } from "./receipts.ts";
 import {
   type Acknowledger,
   type AckTarget,
@@ -35,12 +35,12 @@ export abstract class Receiving extends Commanding implements Acknowledger {
   /** The receipt that DISCONNECT asked for. */
   protected farewell: string | undefined = undefined;
 
-  abstract acknowledge(
+  abstract acknowledging(
     command: "ACK" | "NACK",
     target: AckTarget,
     options: AckOptions | undefined,
     standing: Standing,
-  ): Receipt | undefined;
+  ): Draft;
 
   protected override get answering(): boolean {
     return false;
@@ -133,11 +133,11 @@ export abstract class Receiving extends Commanding implements Acknowledger {
   }
 
   private receiveReceipt(frame: Frame): void {
+    // The end, even if nobody waits for it any more; a DISCONNECT from within the hook comes later.
+    const isLast = this.farewell === frame.headers.get("receipt-id");
     const receipt = this.receipts?.confirm(frame);
     if (receipt !== undefined) this.call(() => this.hooks.onReceipt(receipt));
-    // It is the end even if nobody waits for it any more.
-    if (this.farewell !== frame.headers.get("receipt-id")) return;
-    this.finish({ reason: "disconnect", how: "flush" });
+    if (isLast) this.finish({ reason: "disconnect", how: "flush" });
   }
 
   private receiveError(frame: Frame): void {
@@ -158,7 +158,7 @@ export abstract class Receiving extends Commanding implements Acknowledger {
   }
 
   private watchOver(answer: Promise<void>): void {
-    answer.then(undefined, (cause) => {
+    Promise.resolve(answer).then(undefined, (cause) => {
       // After the end it would be nobody's: mostly it is the end that made it fail.
       if (!this.hasEnded) this.hookFailed(cause);
     });

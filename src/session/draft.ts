@@ -4,7 +4,8 @@ import { ProtocolError } from "../errors.ts";
 import type { ClientCommand } from "../protocol/commands.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import type { ContentLength } from "../protocol/encoder.ts";
-import type { CommandOptions } from "./client-options.ts";
+import type { CommandOptions, Transaction } from "./client-options.ts";
+import type { Encoded } from "./outputs.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -17,16 +18,30 @@ export class Draft {
   readonly headers: string[] = [];
   body: Uint8Array = NOTHING;
   contentLength: ContentLength = "needed";
-  /** The id of the receipt that is asked for. */
+  /** The id of the receipt that is asked for, and how long to wait for it. */
   receipt: string | undefined = undefined;
+  receiptTimeoutMs: number | undefined = undefined;
+  /** The transaction that it belongs to. */
+  transaction: Transaction | undefined = undefined;
+  /** Its octets, once it is encoded. */
+  frame: Encoded = NOTHING;
   /** Where the counter of ids stands once this is sent. */
   nextId: number;
+  /** How many commands had been given when this one was begun. */
+  readonly given: number;
 
-  constructor(command: ClientCommand, dialect: Dialect, options: CommandOptions, nextId: number) {
+  constructor(
+    command: ClientCommand,
+    dialect: Dialect,
+    options: CommandOptions,
+    nextId: number,
+    given: number,
+  ) {
     this.command = command;
     this.dialect = dialect;
     this.options = options;
     this.nextId = nextId;
+    this.given = given;
   }
 
   add(name: string, value: string): void {

@@ -3,6 +3,7 @@
 import type { Frame } from "../protocol/frame.ts";
 import type { AckOptions, Transaction } from "./client-options.ts";
 import { type Content, FrameContent } from "./content.ts";
+import type { Draft } from "./draft.ts";
 import type { Receipt } from "./receipts.ts";
 
 /**
@@ -46,12 +47,15 @@ export type Standing = "open" | "auto" | "acknowledged" | Transaction;
 
 /** Who sends the acknowledgement. */
 export interface Acknowledger {
-  acknowledge(
+  /** Puts it together, and throws if it is not possible. */
+  acknowledging(
     command: "ACK" | "NACK",
     target: AckTarget,
     options: AckOptions | undefined,
     standing: Standing,
-  ): Receipt | undefined;
+  ): Draft;
+  /** Sends it. */
+  sendDraft(draft: Draft): Receipt | undefined;
 }
 
 /** A message that knows its client. */
@@ -87,8 +91,9 @@ export class ClientMessage extends FrameContent implements ReceivedMessage {
   }
 
   #acknowledge(command: "ACK" | "NACK", options: AckOptions | undefined): Receipt | undefined {
-    const receipt = this.#client.acknowledge(command, this, options, this.#standing);
-    this.#standing = options?.transaction ?? "acknowledged";
-    return receipt;
+    const draft = this.#client.acknowledging(command, this, options, this.#standing);
+    // Before it is sent: hooks that run then may come here as well.
+    this.#standing = draft.transaction ?? "acknowledged";
+    return this.#client.sendDraft(draft);
   }
 }

@@ -99,8 +99,8 @@ export abstract class Sending<Hooks extends Outputs> extends Finishing<Hooks> {
   }
 
   private send(frame: Encoded, observed?: Frame): void {
-    const outermost = this.startWork();
     this.stampSent();
+    const outermost = this.startWork();
     if (this.#writing === "early") this.#writing = "free";
     const whole = frame instanceof Uint8Array;
     try {

@@ -33,22 +33,23 @@ export function deliver<Token>(
   if (session.state !== "connected" || spoken === undefined) {
     throw notConnected(session.state, "MESSAGE");
   }
+  const prepared = message instanceof PreparedMessage ? message : new PreparedMessage(message);
+  const { ackId: givenAckId, token } = options;
+  // Reading these may have run code of the application's, which may have changed what follows.
+  if (session.isEnding) throw notConnected("closed", "MESSAGE");
   const { books } = session;
   const record = books.subscriptions.meant(subscription, "MESSAGE");
-  const prepared = message instanceof PreparedMessage ? message : new PreparedMessage(message);
   const id = books.nextId;
   const messageId = prepared.messageId ?? `m-${id}`;
   const awaited = record.ack !== "auto";
   if (awaited) checkWindow(books.ledger, session.settings.limits.maxUnacknowledged);
   const ackId =
-    awaited && spoken.acknowledgedBy === "ack"
-      ? ackIdOf(books.ledger, options.ackId, id)
-      : undefined;
+    awaited && spoken.acknowledgedBy === "ack" ? ackIdOf(books.ledger, givenAckId, id) : undefined;
   const delivery: Delivery<Token> = {
     subscription: record.name,
     messageId,
     ackId,
-    token: options.token,
+    token,
   };
   const pieces = prepared.bodyBytes >= PIECE_BYTES && takesParts(session.hooks);
   const frame = pieces

@@ -62,9 +62,13 @@ export function acceptanceOf(answer: unknown): Acceptance {
   if (typeof answer !== "object" || answer === null) {
     throw new ProtocolError("invalid-option", "onConnect must answer true, false or an acceptance");
   }
-  const { restore } = answer as Acceptance;
-  if (restore !== undefined) checkedSnapshot(restore);
-  return answer as Acceptance;
+  // Read once: reading may run code of the application's.
+  const { session, headers, restore } = answer as Acceptance;
+  return {
+    session,
+    headers,
+    restore: restore === undefined ? undefined : checkedSnapshot(restore),
+  };
 }
 
 /**

@@ -96,7 +96,8 @@ export function runOperations<Token>(
     open?.operationBegun();
     const answer = perform(session.hooks, operations[at] as Operation<Token>);
     if (isPending(answer)) {
-      return answer.then(() => {
+      // Whatever kind of promise it is, this one settles once, and tells how.
+      return Promise.resolve(answer).then(() => {
         open?.operationDone();
         return runOperations(session, transaction, at + 1);
       });

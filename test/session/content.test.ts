@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { dialectOf } from "../../src/protocol/dialect.ts";
 import { Frame } from "../../src/protocol/frame.ts";
 import { headersOf } from "../../src/protocol/headers.ts";
 import { FrameContent, userHeaders } from "../../src/session/content.ts";
+import { Draft } from "../../src/session/draft.ts";
 import {
   type Acknowledger,
   ClientMessage,
@@ -67,11 +69,14 @@ describe("a message of a client", () => {
   function acknowledger() {
     const standings: Standing[] = [];
     const client: Acknowledger = {
-      acknowledge(_command, _target, options, standing) {
-        if (options?.receipt === "fails") throw new Error("not now");
+      acknowledging(command, _target, options = {}, standing) {
+        if (options.receipt === "fails") throw new Error("not now");
         standings.push(standing);
-        return undefined;
+        const draft = new Draft(command, dialectOf("1.2"), options, 1, 0);
+        draft.transaction = options.transaction;
+        return draft;
       },
+      sendDraft: () => undefined,
     };
     return { client, standings };
   }
