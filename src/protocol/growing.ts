@@ -27,6 +27,8 @@ export class GrowingBytes {
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
+    // The room for none may have been transferred by whoever was given it as a body without octets.
+    if (start === end) return;
     const length = this.length + end - start;
     if (length > this.room.length) this.grow(length);
     this.room.set(bytes.subarray(start, end), this.length);
@@ -46,7 +48,6 @@ export class GrowingBytes {
   private grow(needed: number): void {
     const wanted = Math.max(needed * GROWTH, SMALLEST);
     const room = new Uint8Array(Math.min(wanted, Math.max(needed, this.most)));
-    // Whoever was given the first room, as a body without octets, may have transferred it.
     if (this.length > 0) room.set(this.room);
     this.room = room;
   }

@@ -52,7 +52,19 @@ export function frameLimits(given: Partial<FrameLimits> = {}): Readonly<FrameLim
   };
   const chosen = choose(limits, given);
   const whole = { maxFrameBytes: chosen.maxHeaderBytes + chosen.maxBodyBytes };
-  return Object.freeze({ ...chosen, ...choose(whole, given) });
+  return checked({ ...chosen, ...choose(whole, given) });
+}
+
+/** Limits as they are, if they were made here; otherwise what they come to. */
+export function fixedLimits(limits: Readonly<FrameLimits>): Readonly<FrameLimits> {
+  return CHECKED.has(limits) ? limits : frameLimits(limits);
+}
+
+const CHECKED = new WeakSet<object>();
+
+function checked<T extends object>(limits: T): Readonly<T> {
+  CHECKED.add(limits);
+  return Object.freeze(limits);
 }
 
 /** The same for the limits of a session. */
@@ -70,7 +82,7 @@ export function sessionLimits(given: Partial<Limits> = {}): Readonly<Limits> {
     if (Object.hasOwn(frame, name) || Object.hasOwn(limits, name)) continue;
     throw new ProtocolError("invalid-option", `There is no limit ${JSON.stringify(name)}`);
   }
-  return Object.freeze({ ...frame, ...choose(limits, given) });
+  return checked({ ...frame, ...choose(limits, given) });
 }
 
 /** The limits for the frames that come before a server has accepted the client, in blocks no larger than later ones. */
@@ -94,7 +106,8 @@ function choose<T extends Record<keyof T, number>>(defaults: T, given: Partial<T
     if (typeof limit !== "number" || !(limit >= 0)) {
       throw new ProtocolError("invalid-option", `The limit ${name} must be a number of at least 0`);
     }
-    chosen[name] = limit;
+    // Whole ones mean the same however the bytes come.
+    chosen[name] = Math.floor(limit);
   }
   return chosen as T;
 }

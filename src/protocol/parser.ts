@@ -13,7 +13,7 @@ import { dialectOf, INTRODUCTION } from "./dialect.ts";
 import { Frame } from "./frame.ts";
 import { HeaderBlock } from "./header-block.ts";
 import type { FrameHeaders } from "./headers.ts";
-import { type FrameLimits, frameLimits } from "./limits.ts";
+import { type FrameLimits, fixedLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
 import { plain } from "./plain-bytes.ts";
 import type { Plan } from "./plan.ts";
@@ -97,9 +97,7 @@ export class FrameParser {
   }
 
   set limits(limits: Readonly<FrameLimits>) {
-    // Others may be written to when something was made of them.
-    const fixed = Object.isFrozen(limits) ? limits : frameLimits(limits);
-    this.rules = shared({ ...this.rules, limits: fixed });
+    this.rules = shared({ ...this.rules, limits: fixedLimits(limits) });
   }
 
   /** End-of-lines seen outside frames: heart-beats, and those that follow a frame. */
@@ -332,6 +330,8 @@ export class FrameParser {
 
   private begin(chunk: Uint8Array): void {
     if (this.end >= CRUMB) this.letGo();
+    // What is left of a chunk behind an introduction may be as small as that.
+    else forgetViewed();
     this.chunk = chunk;
     this.position = 0;
     this.end = chunk.length;

@@ -35,7 +35,7 @@ export class Pieces {
     const length = end - start;
     const rest = chunk.length - length;
     if (!this.mayKeep || length < LARGE || rest > MOST_REST) this.growing.append(chunk, start, end);
-    else this.keep(rest === 0 ? chunk : chunk.subarray(start, end));
+    else this.keep(chunk.subarray(start, end));
     this.length += length;
   }
 

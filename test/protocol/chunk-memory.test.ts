@@ -55,9 +55,11 @@ test("whoever transfers a body without octets takes memory from nobody else", ()
     for (const chunk of chunks) parser.push(bytes(chunk));
     const { buffer } = (parser.next() as Frame).body as Uint8Array<ArrayBuffer>;
     structuredClone(buffer, { transfer: [buffer] });
-    const { frames, error } = readWith(new FrameParser(), [...(SEND + EMPTY)].map(bytes));
-    expect(error).toBeUndefined();
-    expect(frames.map(({ body }) => body)).toEqual(["YWJj", ""]);
+    for (const pieces of [[...(SEND + EMPTY)], [SEND.slice(0, -4), `abc\0${EMPTY}`]]) {
+      const { frames, error } = readWith(new FrameParser(), pieces.map(bytes));
+      expect(error).toBeUndefined();
+      expect(frames.map(({ body }) => body)).toEqual(["YWJj", ""]);
+    }
   }
 });
 
@@ -77,7 +79,13 @@ describe("a chunk that was read", () => {
     }
   });
 
-  test.each([[90], [10], [110]])("may be resized and come again, with %i frames", (count) => {
+  test.each([
+    [90, "itself"],
+    [10, "itself"],
+    [110, "itself"],
+    [90, "another"],
+    [110, "another"],
+  ])("may be resized and come again, with %i frames, to %s", (count, to) => {
     const memory = resizable(many.length, 2 * many.length);
     const chunk = new Uint8Array(memory);
     const parser = parserOf();
@@ -87,9 +95,22 @@ describe("a chunk that was read", () => {
     memory.resize(count * SEND.length);
     expect(parser.unreadBytes).toBe(0);
     chunk.set(bytes(SEND.repeat(count)));
-    const { frames, error } = readWith(parser, [chunk]);
+    const reader = to === "another" ? parserOf() : parser;
+    const { frames, error } = readWith(reader, [chunk]);
     expect(error).toBeUndefined();
     expect(frames.length).toBe(count);
+  });
+
+  test("may be resized while the rest of its body is awaited", () => {
+    const memory = resizable(5_000, 16_000);
+    const parser = parserOf();
+    parser.push(bytes("SEND\ndestination:/queue/a\ncontent-length:8000\n\n"));
+    expect(parser.next()).toBeUndefined();
+    parser.push(new Uint8Array(memory).fill(97));
+    expect(parser.next()).toBeUndefined();
+    memory.resize(9_000);
+    parser.push(bytes(`${"b".repeat(3_000)}\0`));
+    expect(parser.next()?.text()).toBe("a".repeat(5_000) + "b".repeat(3_000));
   });
 
   test("may be transferred", () => {
@@ -109,6 +130,16 @@ describe("a chunk that was read", () => {
     const read = () => {
       const chunk = bytes(many + rest);
       readWith(parserOf(), [chunk]);
+      return new WeakRef(chunk.buffer);
+    };
+    const memory = read();
+    await collected(() => memory.deref() === undefined);
+  });
+
+  test("is not kept with a passcode in it, although a body came with that", async () => {
+    const read = () => {
+      const chunk = bytes("CONNECT\nlogin:a\npasscode:s3cret\n\nabc\0");
+      expect(readWith(new FrameParser({ version: "1.0" }), [chunk]).frames.length).toBe(1);
       return new WeakRef(chunk.buffer);
     };
     const memory = read();
@@ -155,15 +186,28 @@ test("limits that are written to afterwards stay what they were", () => {
   }).toThrow(expect.objectContaining({ code: "invalid-option" }));
 });
 
+test("limits that cannot be written to are checked like others", () => {
+  const parser = new FrameParser();
+  expect(() => {
+    parser.limits = Object.freeze({ ...parser.limits, maxBodyBytes: Number.NaN });
+  }).toThrow(expect.objectContaining({ code: "invalid-option" }));
+});
+
 test("a limit that is not a whole number means the same however the bytes come", () => {
-  const options = { limits: { maxBodyBytes: 3.5 } };
-  for (const [body, error] of [
-    ["abc", undefined],
-    ["abcd", "limit-exceeded"],
-  ]) {
-    const wire = SEND.replace("abc", body as string);
-    expect(readWith(new FrameParser(options), [bytes(wire)]).error).toBe(error);
-    expect(readWith(new FrameParser(options), [...wire].map(bytes)).error).toBe(error);
+  for (const [limits, wire, error] of [
+    [{ maxBodyBytes: 3.5 }, SEND, undefined],
+    [{ maxBodyBytes: 3.5 }, SEND.replace("abc", "abcd"), "limit-exceeded"],
+    [{ maxCommandBytes: 4.5 }, SEND, undefined],
+    [{ maxCommandBytes: 3.5 }, SEND, "limit-exceeded"],
+    [{ maxLineBytes: 20.5 }, SEND, undefined],
+    [{ maxLineBytes: 19.5 }, SEND, "limit-exceeded"],
+    [{ maxHeaders: 1.5 }, SEND, undefined],
+    [{ maxHeaders: 1.5 }, SEND.replace("\n\n", "\na:b\n\n"), "limit-exceeded"],
+  ] as const) {
+    for (const chunks of [[`${"\n".repeat(16)}${wire}`], [wire], [...wire]]) {
+      const read = readWith(new FrameParser({ limits }), chunks.map(bytes));
+      expect([limits, read.error]).toEqual([limits, error]);
+    }
   }
 });
 
