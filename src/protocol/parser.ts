@@ -329,15 +329,13 @@ export class FrameParser {
   }
 
   private begin(chunk: Uint8Array): void {
-    if (this.end >= CRUMB) this.letGo();
-    // What is left of a chunk behind an introduction may be as small as that.
-    else forgetViewed();
+    this.letGo();
     this.chunk = chunk;
     this.position = 0;
     this.end = chunk.length;
   }
 
-  /** Nobody is to keep a chunk because we do; and when it comes again, its size may be another. */
+  /** Nobody is to keep a chunk because we do; and when it comes again, to whomever, its size may be another. */
   private letGo(): void {
     forgetViewed();
     this.rules.predictor.lookAway();

@@ -53,8 +53,7 @@ export class Predictor {
   recognise(chunk: Uint8Array, start: number, rules: ReadingRules): FrameHeaders | undefined {
     const { last } = this;
     if (last === undefined) return undefined;
-    // One that was resized since another parser had it is another one.
-    if (chunk !== this.chunk || chunk.length !== this.sight.end) {
+    if (chunk !== this.chunk) {
       if (mayBeIntroduction(chunk, start)) return undefined;
       this.look(chunk);
     }
