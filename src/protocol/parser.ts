@@ -303,8 +303,9 @@ export class FrameParser {
   }
 
   private bodyAt(start: number, length: number): Uint8Array {
-    // The slices of Buffers are views.
-    if (this.rules.copyBodies) return plain(this.chunk).slice(start, start + length);
+    // The slices of Buffers are views; and what is left behind an introduction may be a crumb, which
+    // nobody lets go of.
+    if (this.rules.copyBodies || this.end < CRUMB) return plain(this.chunk).slice(start, start + length);
     return length === 0 ? NOTHING : viewOn(this.chunk, start, length);
   }
 
@@ -329,7 +330,7 @@ export class FrameParser {
   }
 
   private begin(chunk: Uint8Array): void {
-    this.letGo();
+    if (this.end >= CRUMB || chunk.length >= CRUMB) this.letGo();
     this.chunk = chunk;
     this.position = 0;
     this.end = chunk.length;
