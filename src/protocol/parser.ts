@@ -305,7 +305,9 @@ export class FrameParser {
   private bodyAt(start: number, length: number): Uint8Array {
     // The slices of Buffers are views; and what is left behind an introduction may be a crumb, which
     // nobody lets go of.
-    if (this.rules.copyBodies || this.end < CRUMB) return plain(this.chunk).slice(start, start + length);
+    if (this.rules.copyBodies || this.end < CRUMB) {
+      return plain(this.chunk).slice(start, start + length);
+    }
     return length === 0 ? NOTHING : viewOn(this.chunk, start, length);
   }
 
