@@ -7,6 +7,9 @@
 
 import { COMMANDS } from "./commands.ts";
 
+/** The name of each line that is the first with it; undefined for those that repeat one. */
+type Firsts = readonly (string | undefined)[];
+
 /**
  * The names of a sequence of header lines. Shapes form a tree: each knows the ones that followed it,
  * and which of them came last, which is nearly always the one that comes next.
@@ -26,6 +29,9 @@ export class HeaderShape {
   private followers: Map<string, HeaderShape> | undefined = undefined;
   private ownNames: string[] | undefined = undefined;
   private ownPositions: ReadonlyMap<string, number> | undefined = undefined;
+  private ownFirsts: Firsts | undefined = undefined;
+  /** The line that is asked for next, if headers are asked for in their order, frame after frame. */
+  private expected = 0;
 
   constructor(parent: HeaderShape | undefined, name: string, shared: boolean) {
     this.parent = parent;
@@ -58,21 +64,31 @@ export class HeaderShape {
     return this.ownPositions;
   }
 
+  private get firsts(): Firsts {
+    const { names, positions } = this;
+    this.ownFirsts ??= names.map((name, line) => (positions.get(name) === line ? name : undefined));
+    return this.ownFirsts;
+  }
+
   /** The first line with this name; -1 if there is none. */
   positionOf(name: string): number {
-    // A map that only one frame would use is not worth making.
-    if (this.length > FEW_NAMES && this.shared) return this.positions.get(name) ?? -1;
-    const names = this.ownNames ?? this.names;
-    for (let position = 0; position < names.length; position++) {
-      if (names[position] === name) return position;
-    }
-    return -1;
+    // What only one frame has is not worth preparing for.
+    if (!this.shared) return positionIn(this.names, name);
+    const firsts = this.ownFirsts ?? this.firsts;
+    const { expected } = this;
+    const position = firsts[expected] === name ? expected : this.search(firsts, name);
+    if (position >= 0) this.expected = position + 1 < firsts.length ? position + 1 : 0;
+    return position;
   }
 
   /** Forgets what followed. */
   forget(): void {
     this.successor = undefined;
     this.followers = undefined;
+  }
+
+  private search(firsts: Firsts, name: string): number {
+    return this.length > FEW_NAMES ? (this.positions.get(name) ?? -1) : positionIn(firsts, name);
   }
 
   private newFollower(name: string): HeaderShape {
@@ -184,6 +200,13 @@ export const UNKNOWN_COMMAND: HeaderShape = new HeaderShape(undefined, "", true)
 const ROOTS: ReadonlyMap<string, HeaderShape> = new Map(
   COMMANDS.map((command) => [command, new HeaderShape(undefined, "", true)]),
 );
+
+function positionIn(names: Firsts, name: string): number {
+  for (let position = 0; position < names.length; position++) {
+    if (names[position] === name) return position;
+  }
+  return -1;
+}
 
 function firstPositions(names: readonly string[]): ReadonlyMap<string, number> {
   const positions = new Map<string, number>();

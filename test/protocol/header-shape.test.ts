@@ -100,3 +100,30 @@ test("what is not shared is right all the same", () => {
   expect(long.map((name) => shape.positionOf(name))).toEqual(long.map((_, at) => at));
   expect(shape.positionOf("other")).toBe(-1);
 });
+
+test("a header is found in whatever order they are asked for", () => {
+  const few = names("a", "b", "c");
+  const many = names(...Array.from({ length: 12 }, (_, at) => `name-${at}`));
+  for (const shape of [few, many]) {
+    const asked = [...shape.names, ...shape.names].reverse();
+    asked.push(...shape.names, ...shape.names, shape.names[1] as string, shape.names[1] as string);
+    for (const name of asked) expect(shape.positionOf(name)).toBe(shape.names.indexOf(name));
+    expect(shape.positionOf("other")).toBe(-1);
+    expect(shape.positionOf(shape.names[2] as string)).toBe(2);
+  }
+});
+
+test("of lines with the same name the first is found, whatever was asked for before", () => {
+  const many = Array.from({ length: 12 }, (_, at) => `name-${at}`);
+  for (const lines of [
+    ["a", "b", "a", "c"],
+    [...many, "name-3", "last"],
+  ]) {
+    const shape = names(...lines);
+    expect(shape.shared).toBe(true);
+    for (let round = 0; round < 2; round++) {
+      for (const name of lines) expect(shape.positionOf(name)).toBe(lines.indexOf(name));
+    }
+    expect(shape.positionOf("other")).toBe(-1);
+  }
+});
