@@ -1,12 +1,14 @@
 /** Bytes that come piece by piece. */
 
+import { allocate } from "./memory.ts";
+
 /**
  * Takes bytes until there are enough of them. There is room for a few times of what has come, never
  * for what was announced, and each byte is moved a bounded number of times on average.
  */
 export class GrowingBytes {
   length = 0;
-  /** Where the bytes are: they come first in it. */
+  /** Where the bytes are: they come first in it, and behind them is anything, which nobody must see. */
   room: Uint8Array<ArrayBuffer> = NO_ROOM;
   private readonly most: number;
 
@@ -47,8 +49,8 @@ export class GrowingBytes {
 
   private grow(needed: number): void {
     const wanted = Math.max(needed * GROWTH, SMALLEST);
-    const room = new Uint8Array(Math.min(wanted, Math.max(needed, this.most)));
-    if (this.length > 0) room.set(this.room);
+    const room = allocate(Math.min(wanted, Math.max(needed, this.most)));
+    if (this.length > 0) room.set(this.bytes);
     this.room = room;
   }
 }
@@ -60,4 +62,4 @@ const SMALLEST = 64;
  * New memory costs more than copying into it, so there are few steps: what comes in two pieces mostly
  * has its first room for both.
  */
-const GROWTH = 3;
+const GROWTH = 4;

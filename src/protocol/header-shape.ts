@@ -76,7 +76,7 @@ export class HeaderShape {
     if (!this.shared) return positionIn(this.names, name);
     const firsts = this.ownFirsts ?? this.firsts;
     const { expected } = this;
-    const position = firsts[expected] === name ? expected : this.search(firsts, name);
+    const position = firsts[expected] === name ? expected : this.lookUp(firsts, name);
     if (position >= 0) this.expected = position + 1 < firsts.length ? position + 1 : 0;
     return position;
   }
@@ -87,7 +87,7 @@ export class HeaderShape {
     this.followers = undefined;
   }
 
-  private search(firsts: Firsts, name: string): number {
+  private lookUp(firsts: Firsts, name: string): number {
     return this.length > FEW_NAMES ? (this.positions.get(name) ?? -1) : positionIn(firsts, name);
   }
 

@@ -50,8 +50,7 @@ export class Pieces {
   get whole(): Uint8Array {
     const { kept, growing } = this;
     if (kept !== undefined) return joined([...kept, growing.bytes], this.length);
-    if (this.mayKeep) return growing.bytes;
-    // Memory of their own, also for no bytes at all: whoever wants copies may transfer them.
+    // In memory that has nothing else in it; that for no bytes is everybody's.
     const isOwn = growing.length > 0 && growing.length === growing.room.length;
     return isOwn ? growing.bytes : growing.bytes.slice();
   }

@@ -26,6 +26,17 @@ describe.each([[true], [false]])("whether chunks may be kept (%j) or not", (mayK
     expect(pieces.length).toBe(pieces.whole.length);
   });
 
+  test("there is nothing in the memory of the whole but the whole", () => {
+    for (const last of [1, 5000, 12_287, 12_288]) {
+      const pieces = new Pieces(16_384, mayKeep);
+      appendAll(pieces, numbers(4095));
+      pieces.push(1);
+      pieces.appendLast(numbers(last), 0, last);
+      expect(pieces.whole.length).toBe(4096 + last);
+      expect(pieces.whole.buffer.byteLength).toBe(4096 + last);
+    }
+  });
+
   test("small chunks are copied at once", () => {
     const pieces = new Pieces(100_000, mayKeep);
     const chunk = numbers(4095);
@@ -60,13 +71,6 @@ test("large chunks are copied at once where they may not be kept", () => {
   appendAll(pieces, chunk);
   chunk.fill(0);
   expect(pieces.whole).toEqual(numbers(9000));
-});
-
-test("where chunks may not be kept, the whole takes no more memory than it needs", () => {
-  const pieces = new Pieces(100_000, false);
-  appendAll(pieces, numbers(4096));
-  pieces.push(1);
-  expect(pieces.whole.buffer.byteLength).toBe(4097);
 });
 
 test("what was joined is no view on what came", () => {
