@@ -105,10 +105,7 @@ export function encodeParts(
   const octets = encodeHead(command, headers, body, dialect, contentLength);
   const head = roomFor(octets.length);
   head.set(octets);
-  const end = roomFor(trailingLineFeed ? 2 : 1);
-  end[0] = NUL;
-  if (trailingLineFeed) end[1] = LINE_FEED;
-  return [head, unshared(body), end];
+  return [head, unshared(body), frameEnd(trailingLineFeed)];
 }
 
 /** The header lines of a frame, checked and escaped, without the blank line. */
@@ -215,7 +212,19 @@ function hasNul(body: Uint8Array): boolean {
   return TEXT.indexOfNul(body, 0) >= 0;
 }
 
+/** What ends a frame: the same octets for all of them, unless somebody has transferred those after all. */
+function frameEnd(trailingLineFeed: boolean): Uint8Array<ArrayBuffer> {
+  const end = trailingLineFeed ? END_WITH_LINE_FEED : END;
+  return end.length > 0 ? end : newEnd(trailingLineFeed);
+}
+
+function newEnd(trailingLineFeed: boolean): Uint8Array<ArrayBuffer> {
+  return trailingLineFeed ? Uint8Array.of(NUL, LINE_FEED) : Uint8Array.of(NUL);
+}
+
 const NO_BODY = new Uint8Array(0);
+const END = newEnd(false);
+const END_WITH_LINE_FEED = newEnd(true);
 const NOT_ANNOUNCED = -1;
 const UNANNOUNCEABLE = -2;
 

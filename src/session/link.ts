@@ -17,7 +17,7 @@ export interface Receiver {
 /** What a transport offers to a session. */
 export interface Transport {
   /**
-   * Sends bytes: one call is one whole frame or one end-of-line.
+   * Sends bytes, which are not to be written to: one call is one whole frame or one end-of-line.
    *
    * @returns false: taken, but saturated until `drained()` is called.
    */

@@ -5,7 +5,8 @@ import type { Frame } from "../protocol/frame.ts";
 /** The outputs of a session: `send…` and `resumeReading` are the transport's, `on…` the application's. */
 export abstract class SessionOutputs {
   /**
-   * Sends bytes: one whole frame or one end-of-line. They are not written to again.
+   * Sends bytes: one whole frame or one end-of-line. They are not written to again, and not to be
+   * written to: other frames may share them, and the memory that they are a part of.
    *
    * @returns false: taken, but saturated until `drained()` is called.
    */
@@ -15,8 +16,8 @@ export abstract class SessionOutputs {
   protected abstract sendEnd(how: "flush" | "now"): void;
 
   /**
-   * Sends one frame in several pieces, so that a large body is not copied. The default puts them
-   * together and calls `sendData`.
+   * Sends one frame in several pieces, so that a large body is not copied: one of them may be the
+   * application's own bytes. The default puts them together and calls `sendData`.
    */
   protected sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean | void {
     return this.sendData(joined(parts));

@@ -194,6 +194,21 @@ describe("in pieces", () => {
     }
   });
 
+  test("an end that was transferred ends no other frame", () => {
+    for (const [trailing, end] of [
+      [false, [0]],
+      [true, [0, 10]],
+    ] as const) {
+      const ends = Array.from({ length: 3 }, () => {
+        const parts = encodeParts("SEND", headers, body, DIALECTS["1.2"], "always", trailing);
+        const octets = [...(parts[2] ?? [])];
+        structuredClone(parts[2], { transfer: [parts[2]?.buffer as ArrayBuffer] });
+        return octets;
+      });
+      expect(ends).toEqual([end, end, end]);
+    }
+  });
+
   test("a body in shared memory is copied: transports do not take it", () => {
     const shared = new Uint8Array(new SharedArrayBuffer(3)).fill(98);
     const [, copy] = encodeParts("SEND", headers, shared, DIALECTS["1.2"], "always", false);
