@@ -26,9 +26,16 @@ export function encodeBody(body: Body | undefined): EncodedBody {
     const bytes = new Uint8Array(body.buffer, body.byteOffset, body.byteLength);
     return { bytes, contentType: undefined };
   }
-  if (body instanceof ArrayBuffer) return { bytes: new Uint8Array(body), contentType: undefined };
+  if (isMemory(body)) return { bytes: new Uint8Array(body), contentType: undefined };
   return { bytes: encodeUtf8(json(body)), contentType: "application/json" };
 }
+
+/** Whether it is memory itself: shared, or of another realm, it is no instance of our `ArrayBuffer`. */
+function isMemory(body: unknown): body is ArrayBuffer {
+  return body instanceof ArrayBuffer || MEMORY.has(Object.prototype.toString.call(body));
+}
+
+const MEMORY: ReadonlySet<string> = new Set(["[object ArrayBuffer]", "[object SharedArrayBuffer]"]);
 
 const NO_BODY: EncodedBody = {
   bytes: new Uint8Array(0),

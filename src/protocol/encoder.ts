@@ -10,7 +10,8 @@ import { ruleOf } from "./commands.ts";
 import { announcedLength, isContentLength } from "./content-length.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { canCarryName, canCarryValue, escaped, isEscaped, isWellFormed } from "./escapes.ts";
-import { flatten, type HeaderInput } from "./headers.ts";
+import { FixedOctets } from "./fixed-octets.ts";
+import { checkedText, flatten, type HeaderInput } from "./headers.ts";
 import {
   IS_BLANK,
   IS_CARRIAGE_RETURN,
@@ -84,7 +85,8 @@ export function encodeFlat(
 ): Uint8Array<ArrayBuffer> {
   const head = encodeHead(command, headers, body, dialect, contentLength);
   const end = head.length + body.length;
-  const frame = roomFor(end + (trailingLineFeed ? 2 : 1));
+  const octets = end + (trailingLineFeed ? 2 : 1);
+  const frame = mayBeSecret(command, body) ? new Uint8Array(octets) : roomFor(octets);
   frame.set(head);
   if (body.length > 0) frame.set(body, head.length);
   // Not left to the memory being new: it is what ends the frame.
@@ -105,7 +107,7 @@ export function encodeParts(
   const octets = encodeHead(command, headers, body, dialect, contentLength);
   const head = roomFor(octets.length);
   head.set(octets);
-  return [head, unshared(body), frameEnd(trailingLineFeed)];
+  return [head, unshared(body), (trailingLineFeed ? END_WITH_LINE_FEED : END).octets];
 }
 
 /** The header lines of a frame, checked and escaped, without the blank line. */
@@ -113,8 +115,8 @@ export function headerLines(command: string, headers: readonly string[], dialect
   const escapes = isEscaped(command, dialect);
   let lines = "";
   for (let at = 0; at < headers.length; at += 2) {
-    const name = headers[at] as string;
-    const value = headers[at + 1] as string;
+    const name = checkedText(headers[at]);
+    const value = checkedText(headers[at + 1]);
     if (!canCarryName(name, command, dialect) || !canCarryValue(value, command, dialect)) {
       throw new ProtocolError(
         "unencodable",
@@ -208,29 +210,25 @@ function isGiven(
   return given;
 }
 
+/** Whether a passcode may be in it: then it must not lie in one piece of memory with other frames. */
+function mayBeSecret(command: string, body: Uint8Array): boolean {
+  return body.length === 0 && ruleOf(command)?.escaped === false;
+}
+
 function hasNul(body: Uint8Array): boolean {
   return TEXT.indexOfNul(body, 0) >= 0;
 }
 
-/** What ends a frame: the same octets for all of them, unless somebody has transferred those after all. */
-function frameEnd(trailingLineFeed: boolean): Uint8Array<ArrayBuffer> {
-  const end = trailingLineFeed ? END_WITH_LINE_FEED : END;
-  return end.length > 0 ? end : newEnd(trailingLineFeed);
-}
-
-function newEnd(trailingLineFeed: boolean): Uint8Array<ArrayBuffer> {
-  return trailingLineFeed ? Uint8Array.of(NUL, LINE_FEED) : Uint8Array.of(NUL);
-}
-
 const NO_BODY = new Uint8Array(0);
-const END = newEnd(false);
-const END_WITH_LINE_FEED = newEnd(true);
+const END = new FixedOctets(NUL);
+const END_WITH_LINE_FEED = new FixedOctets(NUL, LINE_FEED);
 const NOT_ANNOUNCED = -1;
 const UNANNOUNCEABLE = -2;
 
 const NOT_IN_COMMAND = IS_BLANK | IS_COLON | IS_CARRIAGE_RETURN | IS_LINE_FEED | IS_NUL;
 
 function isCommand(command: string): boolean {
+  if (typeof command !== "string") return false;
   for (let at = 0; at < command.length; at++) {
     // Beyond the table is what is not ASCII.
     if (((KINDS[command.charCodeAt(at)] ?? 0) & NOT_IN_COMMAND) !== 0) return false;

@@ -64,7 +64,8 @@ class HeadTemplate {
       if (headers[at] !== own[at]) return false;
       const value = headers[at + 1] as string;
       if (value === own[at + 1]) continue;
-      if (!this.write(at >> 1, value)) return false;
+      // What is no text has no length either: all that is known here would be lost.
+      if (typeof value !== "string" || !this.write(at >> 1, value)) return false;
       own[at + 1] = value;
     }
     if (announced === this.announced) return true;

@@ -7,8 +7,11 @@
 
 import { COMMANDS } from "./commands.ts";
 
-/** The name of each line that is the first with it; undefined for those that repeat one. */
-type Firsts = readonly (string | undefined)[];
+/** Stands for the name of a line that repeats an earlier one. */
+const REPEATED = Symbol("repeated");
+
+/** The name of each line that is the first with it. */
+type Firsts = readonly (string | typeof REPEATED)[];
 
 /**
  * The names of a sequence of header lines. Shapes form a tree: each knows the ones that followed it,
@@ -66,14 +69,14 @@ export class HeaderShape {
 
   private get firsts(): Firsts {
     const { names, positions } = this;
-    this.ownFirsts ??= names.map((name, line) => (positions.get(name) === line ? name : undefined));
+    this.ownFirsts ??= names.map((name, line) => (positions.get(name) === line ? name : REPEATED));
     return this.ownFirsts;
   }
 
   /** The first line with this name; -1 if there is none. */
   positionOf(name: string): number {
     // What only one frame has is not worth preparing for.
-    if (!this.shared) return positionIn(this.names, name);
+    if (!this.shared || this.length === 0) return positionIn(this.names, name);
     const firsts = this.ownFirsts ?? this.firsts;
     const { expected } = this;
     const position = firsts[expected] === name ? expected : this.lookUp(firsts, name);

@@ -86,10 +86,10 @@ export function flatten(input: HeaderInput | undefined): string[] {
   const flat: string[] = [];
   if (input === undefined) return flat;
   if (Symbol.iterator in input) {
-    for (const [name, value] of input) flat.push(text(name), text(value));
+    for (const [name, value] of input) flat.push(checkedText(name), checkedText(value));
   } else {
     for (const name in input) {
-      if (hasOwn.call(input, name)) flat.push(name, text(input[name]));
+      if (hasOwn.call(input, name)) flat.push(name, checkedText(input[name]));
     }
   }
   return flat;
@@ -99,7 +99,12 @@ export function flatten(input: HeaderInput | undefined): string[] {
 // younger siblings they look it up by its name.
 const hasOwn = Object.prototype.hasOwnProperty;
 
-function text(part: string | undefined): string {
+/**
+ * A name or value, as long as it is text: what has no length would be written without any.
+ *
+ * @throws {ProtocolError} `invalid-header` for anything else.
+ */
+export function checkedText(part: unknown): string {
   if (typeof part === "string") return part;
   throw new ProtocolError("invalid-header", "Headers must be strings, or entries of two strings");
 }

@@ -46,7 +46,10 @@ export class FrameParser {
   private rules: ReadingRules;
   private chunk: Uint8Array = NOTHING;
   private position = 0;
-  /** How many octets the chunk has, or had before all were read: then it may be resized or transferred. */
+  /**
+   * How many octets the chunk had when it began: once all were read it may be transferred, or resized,
+   * and what is behind them then was never pushed.
+   */
   private end = 0;
   /** Chunks behind the current one, if there ever were any. */
   private queue: Chunks | undefined = undefined;
@@ -129,8 +132,20 @@ export class FrameParser {
       this.begin(chunk);
     } else {
       this.queue ??= new Chunks();
-      this.queue.add(chunk);
+      this.queue.add(this.rules.copyBodies ? plain(chunk).slice() : chunk);
     }
+  }
+
+  /** @internal How many octets would wait with these among them. */
+  waitingWith(chunk: Uint8Array): number {
+    return this.unreadBytes + chunk.length;
+  }
+
+  /** @internal Makes what is left of the current chunk its own, so that whoever gave it may write to it. */
+  keep(): void {
+    if (this.position === this.end) return;
+    const left = plain(this.chunk).slice(this.position, this.end);
+    this.begin(left);
   }
 
   /**
@@ -172,7 +187,7 @@ export class FrameParser {
   /** The same for chunks so small that anything done for all of it would cost more. */
   private advanceByOctets(): Frame | undefined {
     const { chunk } = this;
-    while (this.position < chunk.length) {
+    while (this.position < this.end) {
       const octet = chunk[this.position++] as number;
       if (this.body !== undefined) {
         if (this.body.take(octet)) return this.endBody(this.body);
@@ -223,10 +238,10 @@ export class FrameParser {
   /** Reads on in a block that has begun, and behind it. */
   private readBlock(block: HeaderBlock): Frame | undefined {
     this.chunk = plain(this.chunk);
-    const { chunk, position } = this;
-    const bodyStart = block.read(chunk, position, chunk.length);
+    const { chunk, position, end } = this;
+    const bodyStart = block.read(chunk, position, end);
     this.block = block.head === undefined ? block : undefined;
-    this.position = bodyStart < 0 ? chunk.length : bodyStart;
+    this.position = bodyStart < 0 ? end : bodyStart;
     const { head } = block;
     if (head === undefined) return undefined;
     if (head.isIntroduction) this.cutOff();
@@ -240,6 +255,7 @@ export class FrameParser {
   /** Cuts off what was read: who looks at the rest of the chunk may copy it, but no passcode. */
   private cutOff(): void {
     this.letGo();
+    this.rules.predictor.wipe();
     this.chunk = this.chunk.subarray(this.position);
     this.end -= this.position;
     this.position = 0;
@@ -247,8 +263,8 @@ export class FrameParser {
 
   /** Skips end-of-lines between frames; false if nothing else is there. */
   private skipEndOfLines(): boolean {
-    const { chunk } = this;
-    while (this.position < chunk.length) {
+    const { chunk, end } = this;
+    while (this.position < end) {
       const octet = chunk[this.position] as number;
       if ((octet > CARRIAGE_RETURN && this.carriageReturn === 0) || !this.isEndOfLine(octet))
         return true;
@@ -288,9 +304,9 @@ export class FrameParser {
     isCounted: boolean,
     most: number,
   ): Frame | undefined {
-    const { chunk, position } = this;
+    const { chunk, position, end } = this;
     const bodyEnd = isCounted ? position + most : this.indexOfNul();
-    if (bodyEnd < 0 || bodyEnd >= chunk.length || bodyEnd - position > most) return undefined;
+    if (bodyEnd < 0 || bodyEnd >= end || bodyEnd - position > most) return undefined;
     if (chunk[bodyEnd] !== NUL) return undefined;
     this.position = bodyEnd + 1;
     const length = bodyEnd - position;
@@ -313,9 +329,9 @@ export class FrameParser {
 
   /** Reads on in a body that is not all in one chunk. */
   private readBody(body: UnfinishedBody): Frame | undefined {
-    const end = body.read(this.chunk, this.position);
-    this.position = end < 0 ? this.chunk.length : end;
-    if (end >= 0) return this.endBody(body);
+    const frameEnd = body.read(this.chunk, this.position, this.end);
+    this.position = frameEnd < 0 ? this.end : frameEnd;
+    if (frameEnd >= 0) return this.endBody(body);
     this.body = body;
     return undefined;
   }
@@ -344,8 +360,11 @@ export class FrameParser {
     this.rules.predictor.lookAway();
   }
 
-  private spend(): void {
+  /** @internal Reads nothing any more, and keeps nothing of what came: there may be a passcode in it. */
+  spend(): void {
     this.spent = true;
+    this.letGo();
+    this.rules.predictor.wipe();
     this.begin(NOTHING);
     this.queue = undefined;
     this.block = undefined;

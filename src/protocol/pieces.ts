@@ -32,11 +32,9 @@ export class Pieces {
   }
 
   append(chunk: Uint8Array, start: number, end: number): void {
-    const length = end - start;
-    const rest = chunk.length - length;
-    if (!this.mayKeep || length < LARGE || rest > MOST_REST) this.growing.append(chunk, start, end);
-    else this.keep(chunk.subarray(start, end));
-    this.length += length;
+    if (this.isWorthKeeping(chunk, end - start)) this.keep(chunk.subarray(start, end));
+    else this.growing.append(chunk, start, end);
+    this.length += end - start;
   }
 
   /** The same for the last ones: those are needed no longer than until they are joined. */
@@ -55,6 +53,11 @@ export class Pieces {
     return isOwn ? growing.bytes : growing.bytes.slice();
   }
 
+  /** Whoever keeps a part of a chunk keeps all of the memory that the chunk is a part of. */
+  private isWorthKeeping(chunk: Uint8Array, length: number): boolean {
+    return this.mayKeep && length >= LARGE && chunk.buffer.byteLength - length <= MOST_REST;
+  }
+
   private keep(piece: Uint8Array): void {
     this.kept ??= [];
     this.kept.push(this.growing.bytes, piece);
@@ -64,7 +67,7 @@ export class Pieces {
 
 /** From so many bytes on a chunk is kept. */
 const LARGE = 4_096;
-/** With so many others in it, such as a header block. */
+/** With so many others in its memory, such as a header block. */
 const MOST_REST = 512;
 
 function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -30,7 +30,7 @@ export class Predictor {
   /** Small chunks are copied here, which costs less than a view of their words. */
   private readonly scratch: Uint8Array;
   private readonly scratchWords: DataView | undefined;
-  /** The chunk that is in sight, if it is not copied: looking at its memory again is for free. */
+  /** The chunk that is in sight: looking at it again is for free. */
   private chunk: Uint8Array = NOTHING;
 
   /**
@@ -105,6 +105,12 @@ export class Predictor {
     this.sight.words = undefined;
   }
 
+  /** Forgets what small chunks were copied: there was a passcode in one of them, or may have been. */
+  wipe(): void {
+    this.lookAway();
+    this.scratch.fill(0);
+  }
+
   private recogniseOther(last: Plan, start: number, rules: ReadingRules): FrameHeaders | undefined {
     for (const plan of this.plans) {
       const headers = plan === last.successor ? undefined : plan.match(this.sight, start, rules);
@@ -120,15 +126,14 @@ export class Predictor {
   private look(chunk: Uint8Array): void {
     const { sight } = this;
     const end = chunk.length;
+    this.chunk = chunk;
     sight.end = end;
     if (this.scratchWords !== undefined && end <= SMALL_CHUNK) {
       this.scratch.set(chunk);
-      this.chunk = NOTHING;
       sight.bytes = this.scratch;
       sight.words = this.scratchWords;
       sight.wordEnd = end + 1;
     } else {
-      this.chunk = chunk;
       sight.bytes = plain(chunk);
       sight.wordEnd = end + 1 - WORD;
       sight.words =

@@ -6,7 +6,7 @@ import { ruleOf } from "./commands.ts";
 import { DIALECTS, type Dialect, dialectOf, trimmed } from "./dialect.ts";
 import { headerLines } from "./encoder.ts";
 import { canCarryName, canCarryValue } from "./escapes.ts";
-import { flatten, type HeaderInput } from "./headers.ts";
+import { checkedText, flatten, type HeaderInput } from "./headers.ts";
 import { COLON, LINE_FEED, NUL } from "./octets.ts";
 import { isPlain, writeIfPlain, writePlain } from "./plain.ts";
 import { roomFor } from "./room.ts";
@@ -33,7 +33,9 @@ export interface OutgoingMessage {
 export class PreparedMessage {
   readonly destination: string;
   readonly messageId: string | undefined;
-  private readonly body: Uint8Array;
+  /** Octets of the body. */
+  readonly bodyBytes: number;
+  private readonly givenBody: Uint8Array;
   /** Flat: content-type and content-length, if there are any, and what the caller gave. */
   private readonly entries: readonly string[];
   /** What all versions write alike. Undefined until it is needed, and if they do not. */
@@ -46,26 +48,27 @@ export class PreparedMessage {
 
   /**
    * @throws {ProtocolError} `owned-header` for a header that STOMP owns; `unencodable` for what no
-   * version can carry; `invalid-header`.
+   * version can carry; `invalid-header` for what is no text, and for an empty destination.
    */
   constructor(message: OutgoingMessage) {
     const { bytes, contentType } = encodeBody(message.body);
-    const type = message.contentType ?? contentType;
+    const type = textOrNone(message.contentType ?? contentType);
     const given = flatten(message.headers);
     checkOwned(given);
-    this.destination = message.destination;
-    this.messageId = message.messageId;
-    this.body = bytes;
+    this.destination = checkedText(message.destination);
+    if (this.destination === "") {
+      const text = "MESSAGE needs a destination that is not empty";
+      throw new ProtocolError("invalid-header", text, { command: MESSAGE });
+    }
+    this.messageId = textOrNone(message.messageId);
+    this.givenBody = bytes;
+    this.bodyBytes = bytes.length;
     const entries = contentEntries(type, bytes.length);
     for (const part of given) entries.push(part);
     this.entries = entries;
-    this.isPlain = isPlain(this.destination) && arePlain(entries);
+    this.isPlain =
+      isPlain(this.destination) && trimmed(this.destination) !== "" && arePlain(entries);
     if (!this.isPlain) checkEntries(["destination", this.destination, ...entries]);
-  }
-
-  /** Octets of the body. */
-  get bodyBytes(): number {
-    return this.body.length;
   }
 
   /** Names of entries that this version cannot carry; they are left out on delivery. */
@@ -77,7 +80,8 @@ export class PreparedMessage {
    * The MESSAGE for one receiver; not to be written to, because others may be given the same bytes.
    *
    * @param prefix Of its subscription, from {@link deliveryPrefix} for the same dialect.
-   * @throws {ProtocolError} `unencodable` if the version cannot carry the destination or an id.
+   * @throws {ProtocolError} `unencodable` if the version cannot carry the destination or an id, or if
+   * the body was transferred.
    */
   deliver(
     dialect: Dialect,
@@ -88,7 +92,7 @@ export class PreparedMessage {
     if (ackId !== undefined || messageId !== this.messageId) {
       return addressed(dialect, prefix, messageId, ackId, this.tail(dialect));
     }
-    if (this.latest === undefined || this.latestPrefix !== prefix) {
+    if (this.latest === undefined || isLost(this.latest) || this.latestPrefix !== prefix) {
       this.latest = addressed(dialect, prefix, messageId, ackId, this.tail(dialect));
       this.latestPrefix = prefix;
     }
@@ -118,16 +122,24 @@ export class PreparedMessage {
 
   private form(dialect: Dialect): Form {
     if (this.isPlain) {
-      this.plain ??= { omitted: NO_NAMES, tail: this.encodePlain() };
+      if (this.plain === undefined || isLost(this.plain.tail)) {
+        this.plain = { omitted: NO_NAMES, tail: this.encodePlain() };
+      }
       return this.plain;
     }
     this.forms ??= new Map();
     let form = this.forms.get(dialect.version);
-    if (form === undefined) {
+    if (form === undefined || isLost(form.tail)) {
       form = this.encode(dialect);
       this.forms.set(dialect.version, form);
     }
     return form;
+  }
+
+  private get body(): Uint8Array {
+    if (this.givenBody.length === this.bodyBytes) return this.givenBody;
+    const text = "The body of this MESSAGE is not there any more: its memory was transferred";
+    throw new ProtocolError("unencodable", text, { command: MESSAGE });
   }
 
   /** What `encode` would write in any dialect. */
@@ -161,6 +173,7 @@ export class PreparedMessage {
       else omitted.push(name);
     }
     if (!canCarryValue(this.destination, MESSAGE, dialect)) return { omitted, tail: undefined };
+    if (dialect.trims && trimmed(this.destination) === "") return { omitted, tail: undefined };
     const destination = headerLines(MESSAGE, ["destination", this.destination], dialect);
     const head = encodeUtf8(`${destination}${lines}\n`);
     return { omitted, tail: join(head, this.body, END) };
@@ -215,6 +228,10 @@ const PREFIXES: Readonly<Record<Version, Map<string, Uint8Array<ArrayBuffer>>>> 
   "1.1": new Map(),
   "1.2": new Map(),
 };
+
+function textOrNone(part: string | undefined): string | undefined {
+  return part === undefined ? undefined : checkedText(part);
+}
 
 /** The arrays are made as large as they are: an empty one grows in leaps. */
 function contentEntries(type: string | undefined, bodyBytes: number): string[] {
@@ -300,6 +317,11 @@ function identification(dialect: Dialect, messageId: string, ackId: string | und
   const ack = ackId === undefined ? "" : headerLines(MESSAGE, ["ack", ackId], dialect);
   // The name stands in the prefix already.
   return headerLines(MESSAGE, ["message-id", messageId], dialect).slice("message-id:".length) + ack;
+}
+
+/** Whether octets that were handed out, and are never none, were transferred: against what was asked. */
+function isLost(octets: Uint8Array | undefined): boolean {
+  return octets?.length === 0;
 }
 
 function* pairs(flat: readonly string[]): Iterable<readonly [string, string]> {

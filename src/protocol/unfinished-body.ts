@@ -26,13 +26,13 @@ export class UnfinishedBody {
    *
    * @returns The position after the NUL that ends the frame; -1 if all octets were taken before.
    */
-  read(chunk: Uint8Array, start: number): number {
+  read(chunk: Uint8Array, start: number, chunkEnd: number): number {
     const { head, bytes, most } = this;
     const bodyEnd = this.isCounted
       ? start + most - bytes.length
       : head.rules.text.indexOfNul(chunk, start);
-    const isWhole = bodyEnd >= 0 && bodyEnd < chunk.length;
-    const end = isWhole ? bodyEnd : chunk.length;
+    const isWhole = bodyEnd >= 0 && bodyEnd < chunkEnd;
+    const end = isWhole ? bodyEnd : chunkEnd;
     if (bytes.length + end - start > most) throw head.bodyError();
     if (!isWhole) {
       bytes.append(chunk, start, end);

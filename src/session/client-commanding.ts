@@ -40,7 +40,7 @@ export abstract class Commanding extends SessionCore<ClientHooks> {
   }
 
   /**
-   * Encodes what was drafted; from here on nothing throws.
+   * Encodes what was drafted; once that is done, nothing throws any more.
    *
    * @throws {ProtocolError} `invalid-option`, `owned-header`, `unencodable`; `closed`.
    */
@@ -56,7 +56,7 @@ export abstract class Commanding extends SessionCore<ClientHooks> {
       this.receipts?.check(draft.receipt, command);
       draft.add("receipt", draft.receipt);
     }
-    draft.headers.push(...unowned(command, flatten(options.headers)));
+    draft.headers.push(...unowned(command, flatten(options.headers), spoken.trims));
     draft.frame = this.encode(command, draft.headers, body, spoken, contentLength, false);
     this.checkUnchanged(draft);
     this.#given++;

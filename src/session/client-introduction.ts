@@ -4,7 +4,7 @@
  * @see STOMP 1.2, "Connecting"
  */
 
-import type { ProtocolError } from "../errors.ts";
+import { ProtocolError } from "../errors.ts";
 import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { flatten } from "../protocol/headers.ts";
@@ -27,7 +27,8 @@ export interface Introduction {
 /**
  * What a client says of itself.
  *
- * @throws {ProtocolError} `owned-header`, `invalid-header`, for what the application gave.
+ * @throws {ProtocolError} `owned-header`, `invalid-header`, `invalid-option`, for what the application
+ * gave.
  */
 export function introduction(
   offered: readonly Version[],
@@ -41,7 +42,11 @@ export function introduction(
   if (options.passcode !== undefined) headers.push("passcode", options.passcode);
   if (dialect.heartBeats) headers.push("heart-beat", format(heartBeat));
   const command = options.command ?? "CONNECT";
-  headers.push(...unowned(command, flatten(options.headers)));
+  if (command !== "CONNECT" && command !== "STOMP") {
+    throw new ProtocolError("invalid-option", 'command must be "CONNECT" or "STOMP"');
+  }
+  const trims = offered.some((version) => DIALECTS[version].trims);
+  headers.push(...unowned(command, flatten(options.headers), trims));
   return { command, headers, dialect };
 }
 

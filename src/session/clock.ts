@@ -28,6 +28,9 @@ export const TICK_MS = 50;
 /** A moment that does not come. */
 export const NEVER: number = Number.POSITIVE_INFINITY;
 
+/** Platforms take a longer timer for none at all, and fire at once. */
+export const LONGEST_MS = 2_147_483_647;
+
 /** No platform that is awake is as late as that with its timers. */
 const SLEPT_MS = 1_000;
 

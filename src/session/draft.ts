@@ -2,8 +2,9 @@
 
 import { ProtocolError } from "../errors.ts";
 import type { ClientCommand } from "../protocol/commands.ts";
-import type { Dialect } from "../protocol/dialect.ts";
+import { type Dialect, trimmed } from "../protocol/dialect.ts";
 import type { ContentLength } from "../protocol/encoder.ts";
+import { checkedText } from "../protocol/headers.ts";
 import type { CommandOptions, Transaction } from "./client-options.ts";
 import type { Encoded } from "./outputs.ts";
 
@@ -44,8 +45,14 @@ export class Draft {
     this.given = given;
   }
 
+  /** @throws {ProtocolError} `invalid-header` for what is no text; `unencodable` for what would be trimmed. */
   add(name: string, value: string): void {
-    this.headers.push(name, value);
+    const { command, dialect } = this;
+    if (dialect.trims && trimmed(checkedText(value)) !== value) {
+      const text = `STOMP ${dialect.version} trims: the ${name} of ${command} would become another`;
+      throw new ProtocolError("unencodable", text, { command });
+    }
+    this.headers.push(name, checkedText(value));
   }
 
   /** @throws {ProtocolError} `invalid-header` unless it names something. */

@@ -45,7 +45,7 @@ export function errorContent(
   const { bytes, contentType } = encodeBody(extra.body ?? bodyOf(error));
   if (error.code === "version-mismatch") headers.push("version", versions.join(","));
   if (contentType !== undefined) headers.push("content-type", contentType);
-  headers.push(...unowned("ERROR", flatten(extra.headers ?? headersOf(error))));
+  headers.push(...unowned("ERROR", flatten(extra.headers ?? headersOf(error)), spoken.trims));
   return { headers, body: bytes };
 }
 
@@ -59,7 +59,12 @@ export function receiptOf({ command, headers }: Frame): string | undefined {
 /** What a hook refuses with: only an ApplicationError speaks for itself. */
 export function refusal(thrown: unknown): StompError {
   if (thrown instanceof ApplicationError || thrown instanceof UnknownCommand) return thrown;
-  return new ConnectionError("hook-failed", "A hook threw or rejected", { cause: thrown });
+  return hookFailure(thrown);
+}
+
+/** The error of a hook that threw anything else; nothing of that is told to the peer. */
+export function hookFailure(cause: unknown): ConnectionError {
+  return new ConnectionError("hook-failed", "A hook threw or rejected", { cause });
 }
 
 /** What the default `onUnknownCommand` refuses with. */

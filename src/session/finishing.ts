@@ -110,6 +110,10 @@ export abstract class Finishing<Hooks extends Outputs> extends Working {
 
   /** Something that the transport was told to do threw. */
   protected transportFailed(member: string, cause: unknown): void {
+    if (this.hasEnded) {
+      this.tooLate(cause);
+      return;
+    }
     const decided = this.#last.ending;
     if (decided !== undefined) {
       // It was the last frame: why that was sent says more than that it did not get there.

@@ -2,17 +2,24 @@
 
 import { ProtocolError } from "../errors.ts";
 import { type Command, ruleOf } from "../protocol/commands.ts";
+import { trimmed } from "../protocol/dialect.ts";
 
 /**
  * Headers that a caller gave, flat, if none of them is owned by STOMP.
  *
+ * @param trims Whether the peer may trim names: then one with spaces around it is the same as without.
  * @throws {ProtocolError} `owned-header`
  */
-export function unowned(command: Command, headers: readonly string[]): readonly string[] {
+export function unowned(
+  command: Command,
+  headers: readonly string[],
+  trims: boolean,
+): readonly string[] {
   const { owned } = ruleOf(command);
   for (let at = 0; at < headers.length; at += 2) {
-    if (!owned.includes(headers[at] as string)) continue;
-    const text = `${command} writes its header ${JSON.stringify(headers[at])} itself`;
+    const name = headers[at] as string;
+    if (!owned.includes(trims ? trimmed(name) : name)) continue;
+    const text = `${command} writes its header ${JSON.stringify(name)} itself`;
     throw new ProtocolError("owned-header", text, { command });
   }
   return headers;

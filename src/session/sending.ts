@@ -8,7 +8,9 @@
 
 import type { Dialect } from "../protocol/dialect.ts";
 import { type ContentLength, encodeFlat, encodeParts } from "../protocol/encoder.ts";
+import { FixedOctets } from "../protocol/fixed-octets.ts";
 import type { Frame } from "../protocol/frame.ts";
+import { LINE_FEED } from "../protocol/octets.ts";
 import type { Version } from "../protocol/version.ts";
 import { Finishing } from "./finishing.ts";
 import { decoded, redacted } from "./observation.ts";
@@ -16,7 +18,7 @@ import { type Encoded, isObserved, joined, type Outputs, takesParts } from "./ou
 
 /** A body of this size goes out as a piece of its own, where the transport takes pieces. */
 export const PIECE_BYTES = 4_096;
-const END_OF_LINE: Uint8Array<ArrayBuffer> = Uint8Array.of(10);
+const END_OF_LINE = new FixedOctets(LINE_FEED);
 
 /**
  * Whether the transport takes data. `early`: it said `drained()` while it was being given some, so
@@ -95,7 +97,7 @@ export abstract class Sending<Hooks extends Outputs> extends Finishing<Hooks> {
 
   protected override beat(): void {
     // A saturated transport still has something on the way.
-    if (this.writable) this.send(END_OF_LINE);
+    if (this.writable) this.send(END_OF_LINE.octets);
   }
 
   private send(frame: Encoded, observed?: Frame): void {

@@ -88,7 +88,8 @@ export class ServerCore<Token> extends Answering<Token> implements ServerSession
   drop(subscription: ServerSubscription | string): void {
     if (this.state !== "connected") throw notConnected(this.state, "drop()");
     const { subscriptions } = this.books;
-    subscriptions.drop(subscriptions.meant(subscription, "drop()"));
+    const { maxSubscriptions } = this.settings.limits;
+    subscriptions.drop(subscriptions.meant(subscription, "drop()"), maxSubscriptions);
   }
 
   commit(transaction: ServerTransaction<Token>): MaybePromise<void> {

@@ -8,6 +8,7 @@
  */
 
 import { ProtocolError } from "../errors.ts";
+import { trimmed } from "../protocol/dialect.ts";
 import { type OutgoingMessage, PreparedMessage } from "../protocol/prepared.ts";
 import type { Delivery, Ledger } from "./ledger.ts";
 import { takesParts } from "./outputs.ts";
@@ -41,6 +42,10 @@ export function deliver<Token>(
   const record = books.subscriptions.meant(subscription, "MESSAGE");
   const id = books.nextId;
   const messageId = prepared.messageId ?? `m-${id}`;
+  if (spoken.trims && trimmed(messageId) !== messageId) {
+    const text = `STOMP ${spoken.version} trims: the message-id would become another`;
+    throw new ProtocolError("unencodable", text, { command: "MESSAGE" });
+  }
   const awaited = record.ack !== "auto";
   if (awaited) checkWindow(books.ledger, session.settings.limits.maxUnacknowledged);
   const ackId =
@@ -70,8 +75,11 @@ function checkWindow<Token>(ledger: Ledger<Token>, maxUnacknowledged: number): v
 /** The ack id that was given, or one that is not in use. */
 function ackIdOf<Token>(ledger: Ledger<Token>, given: string | undefined, id: number): string {
   if (given !== undefined) {
-    if (!ledger.isTaken(given)) return given;
-    const text = "A delivery with this ackId awaits acknowledgement: ids have to differ";
+    const isText = typeof given === "string";
+    if (isText && !ledger.isTaken(given)) return given;
+    const text = isText
+      ? "A delivery with this ackId awaits acknowledgement: ids have to differ"
+      : "An ackId must be a string";
     throw new ProtocolError("invalid-option", text, { command: "MESSAGE" });
   }
   let number = id;

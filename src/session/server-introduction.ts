@@ -86,5 +86,5 @@ export function connectedHeaders(
   if (server !== undefined) headers.push("server", server);
   // Our own offer, not what follows from both: each side works that out for itself.
   if (dialect.heartBeats) headers.push("heart-beat", format(heartBeat));
-  return [...headers, ...unowned("CONNECTED", flatten(acceptance.headers))];
+  return [...headers, ...unowned("CONNECTED", flatten(acceptance.headers), dialect.trims)];
 }

@@ -1,6 +1,8 @@
 /** What a server can be told, asks its application, and answers. */
 
 import { ProtocolError } from "../errors.ts";
+import { DIALECTS } from "../protocol/dialect.ts";
+import { canCarryValue } from "../protocol/escapes.ts";
 import type { FrameHeaders, HeaderInput } from "../protocol/headers.ts";
 import type { Version } from "../protocol/version.ts";
 import { randomSessionId } from "./identity.ts";
@@ -55,5 +57,16 @@ function complete(options: ServerOptions): ServerSettings {
   if (!Number.isSafeInteger(maxInFlight) || maxInFlight < 1) {
     throw new ProtocolError("invalid-option", "maxInFlight must be a whole number of at least 1");
   }
+  if (server !== undefined && !isCarried(server)) {
+    throw new ProtocolError("invalid-option", "server must be text on one line");
+  }
+  if (typeof sessionId !== "function") {
+    throw new ProtocolError("invalid-option", "sessionId must be a function that makes an id");
+  }
   return Object.freeze({ ...settle(options), server, maxInFlight, sessionId });
+}
+
+/** Whether CONNECTED can carry it, which no version escapes. */
+function isCarried(server: unknown): boolean {
+  return typeof server === "string" && canCarryValue(server, "CONNECTED", DIALECTS["1.2"]);
 }

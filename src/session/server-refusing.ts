@@ -13,7 +13,7 @@ import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
 import type { Frame } from "../protocol/frame.ts";
 import type { HeaderInput } from "../protocol/headers.ts";
 import type { Ending } from "./closing.ts";
-import { errorContent, refusal } from "./error-frame.ts";
+import { errorContent, hookFailure, refusal } from "./error-frame.ts";
 import { redacted } from "./observation.ts";
 import type { Encoded } from "./outputs.ts";
 import type { ServerHooks } from "./server-hooks.ts";
@@ -77,7 +77,8 @@ export abstract class Refusing<Token> extends SessionCore<ServerHooks<Token>> {
     try {
       return { error, encoded: this.encodeContent(error, frame) };
     } catch (cause) {
-      const failure = refusal(cause);
+      // Not a refusal, which would speak for itself, and might fail as well.
+      const failure = hookFailure(cause);
       return { error: failure, encoded: this.encodeContent(failure, frame) };
     }
   }

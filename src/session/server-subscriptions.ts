@@ -55,7 +55,7 @@ export class SubscriptionRecord<Token> implements ServerSubscription {
   }
 }
 
-/** How many ids of dropped subscriptions are remembered: as many as there can be on the way, and bounded. */
+/** So many ids of dropped subscriptions are remembered in any case. */
 const MOST_DROPPED = 1_000;
 
 /** All subscriptions of one session. */
@@ -89,12 +89,16 @@ export class Subscriptions<Token> {
     return record;
   }
 
-  /** Ends one from our side. */
-  drop(subscription: SubscriptionRecord<Token>): void {
+  /**
+   * Ends one from our side.
+   *
+   * @param most How many there can be at a time: the client may not know yet that they were all dropped.
+   */
+  drop(subscription: SubscriptionRecord<Token>, most: number): void {
     this.remove(subscription);
     this.#dropped ??= new Map();
     this.#dropped.set(subscription.id, subscription.destination);
-    if (this.#dropped.size <= MOST_DROPPED) return;
+    if (this.#dropped.size <= Math.max(most, MOST_DROPPED)) return;
     for (const oldest of this.#dropped.keys()) {
       this.#dropped.delete(oldest);
       return;

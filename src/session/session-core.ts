@@ -25,7 +25,25 @@ const READ_AHEAD_BYTES = 65_536;
 
 /** What is left of a parser once nothing is processed any more. */
 const nothing = (): undefined => undefined;
-const DISCARDING = { unfinished: false, unreadBytes: 0, push: nothing, next: nothing };
+const DISCARDING = {
+  unfinished: false,
+  unreadBytes: 0,
+  waitingWith: () => 0,
+  push: nothing,
+  next: nothing,
+  keep: nothing,
+  spend: nothing,
+};
+
+/**
+ * @throws {ProtocolError} `invalid-option` for what has no octets of its own: it would be lost without
+ * a word.
+ */
+function checkedChunk(chunk: Uint8Array): Uint8Array {
+  // Not `instanceof`: it may come from another realm.
+  if (ArrayBuffer.isView(chunk) && typeof chunk.length === "number") return chunk;
+  throw new ProtocolError("invalid-option", "receiveData() takes a Uint8Array or a string");
+}
 
 /** The life of one connection; what is particular to a role is in `ClientCore` and `ServerCore`. */
 export abstract class SessionCore<Hooks extends Outputs = Outputs>
@@ -44,14 +62,16 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   receiveData(chunk: Uint8Array | string): boolean {
     if (this.hasEnded) return true;
-    const bytes = typeof chunk === "string" ? encodeUtf8(chunk) : chunk;
+    const bytes = typeof chunk === "string" ? encodeUtf8(chunk) : checkedChunk(chunk);
     this.stampReceived();
-    const { maxPendingBytes } = this.settings.limits;
-    if (this.held && this.#parser.unreadBytes + bytes.length > maxPendingBytes) {
-      this.atWork(() => this.overflow(maxPendingBytes));
+    const { copyBodies, limits } = this.settings;
+    if (this.held && this.#parser.waitingWith(bytes) > limits.maxPendingBytes) {
+      this.atWork(() => this.overflow(limits.maxPendingBytes));
     } else {
       this.#parser.push(bytes);
       this.pump();
+      // Whoever wants copies may read into the same memory again, whatever has to wait.
+      if (copyBodies) this.#parser.keep();
     }
     return this.wantsMore();
   }
@@ -84,6 +104,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
   }
 
   protected override mute(): void {
+    this.#parser.spend();
     this.#parser = DISCARDING;
   }
 

@@ -97,7 +97,7 @@ const DEFAULT_BEFORE_ACCEPTANCE = beforeAcceptance(DEFAULT_LIMITS);
 export function settle(options: SessionOptions): Settings {
   // One copy in any case: they are the largest part of the settings, and hardly ever given.
   const given = options.limits !== undefined;
-  const clock = options.clock ?? systemClock;
+  const clock = checkedClock(options.clock ?? systemClock);
   const limits = given ? sessionLimits(options.limits) : DEFAULT_LIMITS;
   return Object.freeze({
     versions: checkedVersions(options.versions ?? VERSIONS),
@@ -113,6 +113,13 @@ export function settle(options: SessionOptions): Settings {
     clock,
     wheel: wheelOf(clock),
   });
+}
+
+function checkedClock(clock: Clock): Clock {
+  const { now, setTimeout, clearTimeout } = clock;
+  if ([now, setTimeout, clearTimeout].every((each) => typeof each === "function")) return clock;
+  const text = "clock must have now(), setTimeout() and clearTimeout()";
+  throw new ProtocolError("invalid-option", text);
 }
 
 /** What is the same if its values are; not so a clock and its wheel. */

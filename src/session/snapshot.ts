@@ -24,13 +24,23 @@ export interface Snapshot {
 }
 
 /**
- * A snapshot that may come from a storage.
+ * A snapshot that may come from a storage, as it is now: what was checked is what is used.
  *
  * @throws {ProtocolError} `invalid-option` if it is none.
  */
 export function checkedSnapshot(snapshot: Snapshot): Snapshot {
-  if (isSnapshot(snapshot)) return snapshot;
+  const copy = copyOf(snapshot);
+  if (isSnapshot(copy)) return copy;
   throw new ProtocolError("invalid-option", "This is no snapshot of a session");
+}
+
+/** Undefined for what is no plain JSON. Reading may run code of the application's, here and only here. */
+function copyOf(snapshot: unknown): unknown {
+  try {
+    return JSON.parse(JSON.stringify(snapshot));
+  } catch {
+    return undefined;
+  }
 }
 
 function isSnapshot(snapshot: unknown): snapshot is Snapshot {
@@ -42,9 +52,13 @@ function isSnapshot(snapshot: unknown): snapshot is Snapshot {
     subscriptions.every(isSubscription) &&
     new Set(subscriptions.map(({ id }) => id)).size === subscriptions.length &&
     Number.isSafeInteger(nextId) &&
-    (nextId as number) >= 0
+    (nextId as number) >= 0 &&
+    (nextId as number) <= LARGEST_NEXT_ID
   );
 }
+
+/** With room for more ids than any session makes: where numbers end, a counter stands still. */
+const LARGEST_NEXT_ID = 2 ** 52;
 
 function isSubscription(subscription: unknown): subscription is SnapshotSubscription {
   if (!isObject(subscription)) return false;

@@ -22,7 +22,7 @@ type Limited = Extract<ConnectionErrorCode, "connect-timeout" | "disconnect-time
 const LIMITED = {
   "connect-timeout": { option: "connectTimeoutMs", what: "The session was not connected" },
   "disconnect-timeout": { option: "disconnectTimeoutMs", what: "DISCONNECT was not answered" },
-  stalled: { option: "stallTimeoutMs", what: "The transport took no data" },
+  stalled: { option: "stallTimeoutMs", what: "The transport was not writable again" },
 } as const satisfies Readonly<Record<Limited, { option: keyof Settings; what: string }>>;
 
 /** When the next heart-beat has to be sent. */

@@ -9,7 +9,7 @@
  * that nothing is due for touches one line of memory, and nothing of the session.
  */
 
-import { type Clock, NEVER, TICK_MS } from "./clock.ts";
+import { type Clock, LONGEST_MS, NEVER, TICK_MS } from "./clock.ts";
 
 /** Which of its moments a deadline means; what each is for, its owner knows. */
 export type Moment = 0 | 1 | 2;
@@ -75,9 +75,6 @@ const SLOTS = 512;
 
 /** So many entries in the slots may count for nothing in any case. */
 const FEW = 1_024;
-
-/** Platforms take a longer timer for none at all, and fire at once. */
-const LONGEST_MS = 2_147_483_647;
 
 /** Nothing is armed while the wheel turns: what is needed is known when it has. */
 const TURNING = Number.NEGATIVE_INFINITY;

@@ -53,7 +53,8 @@ export class ManualClock implements Clock {
       this.#nowMs = Math.max(this.#nowMs, next.atMs);
       this.#fire(next);
     }
-    this.#nowMs = untilMs;
+    // What was called may have advanced it further.
+    this.#nowMs = Math.max(this.#nowMs, untilMs);
   }
 
   /**

@@ -2,7 +2,7 @@
 
 import { type Clock, systemClock } from "../session/clock.ts";
 import type { Receiver, Transport } from "../session/link.ts";
-import { CLOSE_TIMEOUT_MS, whenStuck } from "./stuck.ts";
+import { closeTimeout, whenStuck } from "./stuck.ts";
 import { TurnWriter } from "./turn-writer.ts";
 
 /** What is used of a socket: those of `node:net` and `node:tls` are one. */
@@ -11,9 +11,12 @@ export interface SocketLike {
   readonly destroyed: boolean;
   readonly writable: boolean;
   readonly writableLength: number;
+  /** Of Node's own, what the system has not taken yet of a write that is under way. */
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
   /** A write costs nothing, as in memory: then nothing is kept for the end of the turn. */
   readonly immediate?: boolean | undefined;
   setNoDelay(noDelay: boolean): unknown;
+  /** Calls `written` when it needs the memory of the data no more: it may be written to again then. */
   write(data: Uint8Array, written?: () => void): boolean;
   cork(): void;
   uncork(): void;
@@ -28,7 +31,7 @@ export interface SocketLike {
 
 /** How a socket is used. */
 export interface TcpOptions {
-  /** How long ending may make no progress before the socket is destroyed. Default 10 s. */
+  /** How long ending may make no progress before the socket is destroyed. Default 10 s; `Infinity`: for ever. */
   closeTimeoutMs?: number | undefined;
   /** The clock of the session. Default: the system's. */
   clock?: Clock | undefined;
@@ -50,7 +53,7 @@ export class TcpTransport implements Transport {
     this.#writer = new TurnWriter(socket);
     this.#session = session;
     this.#clock = options.clock ?? systemClock;
-    this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
+    this.#closeTimeoutMs = closeTimeout(options.closeTimeoutMs);
     // Frames are coalesced here, by the turn; Nagle's algorithm would hold back the last one.
     socket.setNoDelay(true);
     // A peer that has said all may still be waiting for answers; the session ends the socket.
@@ -104,7 +107,7 @@ export class TcpTransport implements Transport {
   #close(): void {
     this.#state = "closing";
     this.#writer.flush();
-    const remaining = () => this.#socket.writableLength;
+    const remaining = () => remainingBytes(this.#socket);
     this.#stopWaiting = whenStuck(this.#clock, this.#closeTimeoutMs, remaining, () => this.#cut());
     // While it is paused it does not see the peer's end, and never closes.
     this.#socket.resume();
@@ -117,4 +120,13 @@ export class TcpTransport implements Transport {
     this.#writer.drop();
     this.#socket.destroy();
   }
+}
+
+/**
+ * How much is still to be sent. A write counts as waiting until all of it was taken, however long that
+ * takes a slow peer; what the system has taken of it, only the handle tells: Node's own timeouts look
+ * there too.
+ */
+function remainingBytes({ writableLength, _handle }: SocketLike): number {
+  return writableLength + (_handle?.writeQueueSize ?? 0);
 }

@@ -3,7 +3,7 @@
 import { TEXT } from "../protocol/utf8.ts";
 import { type Clock, systemClock } from "../session/clock.ts";
 import type { Receiver, Transport } from "../session/link.ts";
-import { CLOSE_TIMEOUT_MS, whenStuck } from "./stuck.ts";
+import { closeTimeout, whenStuck } from "./stuck.ts";
 import {
   WebSocketCloseError,
   type WebSocketCloseEvent,
@@ -17,7 +17,10 @@ export interface WebSocketOptions {
   messages?: "binary" | "text" | undefined;
   /** More octets than these waiting in the socket are saturation, until half of them are gone. Default 1 MiB. */
   highWaterMarkBytes?: number | undefined;
-  /** How long closing may make no progress before the socket is cut. Default 10 s. */
+  /**
+   * How long closing may make no progress before the socket is cut. Default 10 s; `Infinity`: for ever.
+   * That of `ws` tells of no progress within one message: a large last one takes a slow peer longer.
+   */
   closeTimeoutMs?: number | undefined;
   /** The clock of the session. Default: the system's. */
   clock?: Clock | undefined;
@@ -44,6 +47,7 @@ export class WebSocketTransport implements Transport {
   readonly #highWaterMarkBytes: number;
   readonly #closeTimeoutMs: number;
   #state: "open" | "saturated" | "closing" | "ended" = "open";
+  #paused = false;
   /** Given to us before the socket was open. */
   readonly #early: Uint8Array<ArrayBuffer>[] = [];
   #stopWaiting: () => void = () => {};
@@ -55,7 +59,7 @@ export class WebSocketTransport implements Transport {
     this.#clock = options.clock ?? systemClock;
     this.#text = options.messages === "text";
     this.#highWaterMarkBytes = options.highWaterMarkBytes ?? 1_048_576;
-    this.#closeTimeoutMs = options.closeTimeoutMs ?? CLOSE_TIMEOUT_MS;
+    this.#closeTimeoutMs = closeTimeout(options.closeTimeoutMs);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => this.#opened());
     socket.addEventListener("message", (event) => this.#received(event.data));
@@ -81,8 +85,9 @@ export class WebSocketTransport implements Transport {
   }
 
   resumeReading(): void {
-    // That of `ws` throws when the handshake has failed.
-    if (this.#socket.readyState === OPEN) this.#socket.resume?.();
+    // That of `ws` throws when the handshake has failed, which is when it was never paused.
+    if (this.#paused) this.#socket.resume?.();
+    this.#paused = false;
   }
 
   get #ending(): boolean {
@@ -99,6 +104,7 @@ export class WebSocketTransport implements Transport {
     if (chunk === undefined) {
       this.#failed({ type: "message", error: new TypeError("The WebSocket delivers no bytes") });
     } else if (!this.#session.receiveData(chunk)) {
+      this.#paused = true;
       this.#socket.pause?.();
     }
   }

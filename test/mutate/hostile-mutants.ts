@@ -113,7 +113,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   { rule: "C14", tests: "hostile-sessions", file: "protocol/version.ts", text: ".filter((version) => offered.has(version))", replacement: ".filter((version) => (acceptVersion ?? '').includes(version))" },
   { rule: "C15", tests: "hostile-sessions", file: "session/answers.ts", text: "(isPlainSend(first.frame) ? maxInFlight : 1)", replacement: "2" },
   { rule: "C15", tests: "hostile-sessions", file: "session/faults.ts", text: 'if (connects !== (state === "idle")) {', replacement: 'if (!connects && state === "idle") {', named: "a second CONNECT" },
-  { rule: "C16", tests: "floods", file: "session/server-subscriptions.ts", text: "if (this.#dropped.size <= MOST_DROPPED) return;", replacement: "return;" },
+  { rule: "C16", tests: "floods", file: "session/server-subscriptions.ts", text: "if (this.#dropped.size <= Math.max(most, MOST_DROPPED)) return;", replacement: "return;" },
   { rule: "C16", tests: "floods", file: "session/server-transacting.ts", text: "transactions.size >= maxTransactions", replacement: "false", named: "BEGIN without" },
   { rule: "C16", tests: "floods", file: "session/server-subscribing.ts", text: "subscriptions.byId.size >= maxSubscriptions", replacement: "false", named: "SUBSCRIBE without" },
   { rule: "C16", tests: "floods", file: "protocol/header-shape.ts", text: "if (shapes >= MOST_SHAPES) forgetShapes();", replacement: "", named: "new names" },

@@ -10,7 +10,7 @@ export const SPECIFICATION_MUTANTS: readonly Mutant[] = [
   { rule: "A02", tests: "framing", file: "session/session-core.ts", text: "strict, introducing: true });", replacement: 'strict, version: "1.1" });', named: "CONNECT may" },
   { rule: "A02", tests: "framing", file: "protocol/dialect.ts", text: 'escapes: new Map([...ESCAPES_1_1, ["\\r", "r"]]),', replacement: "escapes: ESCAPES_1_1,", named: "is escaped in 1.2" },
   { rule: "A03", tests: "framing", file: "protocol/header-shape.ts", text: "if (!positions.has(name)) positions.set(name, position);", replacement: "positions.set(name, position);" },
-  { rule: "A03", tests: "framing", file: "protocol/header-shape.ts", text: "positions.get(name) === line ? name : undefined", replacement: "name" },
+  { rule: "A03", tests: "framing", file: "protocol/header-shape.ts", text: "positions.get(name) === line ? name : REPEATED", replacement: "name" },
   { rule: "A04", tests: "framing", file: "protocol/parser.ts", text: "if (chunk[bodyEnd] !== NUL) return undefined;", replacement: "", named: "is fatal" },
   { rule: "A04", tests: "framing", file: "protocol/parser.ts", text: "const bodyEnd = isCounted ? position + most : this.indexOfNul();", replacement: "const bodyEnd = this.indexOfNul();", named: "are body" },
   { rule: "A05", tests: "framing", file: "protocol/header-block.ts", text: "if (!isContentLength(name, dialect)) return;", replacement: "if (!isContentLength(name, dialect) || this.rule?.body !== true) return;", named: "every command" },

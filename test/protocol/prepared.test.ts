@@ -73,7 +73,7 @@ test("tells what a session has to know", () => {
   expect(prepared.destination).toBe("/a");
   expect(prepared.messageId).toBe("m");
   expect(prepared.bodyBytes).toBe(3);
-  expect(new PreparedMessage({ destination: "" }).messageId).toBeUndefined();
+  expect(new PreparedMessage({ destination: "/b" }).messageId).toBeUndefined();
 });
 
 describe("by its own id", () => {

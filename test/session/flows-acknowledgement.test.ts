@@ -274,17 +274,23 @@ describe("drop()", () => {
     expect(pair.drive()).toContain("C! onReceipt u");
   });
 
-  test("is remembered for the last thousand", () => {
-    const server = connectedServer("1.2", { limits: { maxSubscriptions: 2_000 } });
-    for (let id = 0; id < 1_001; id++) {
-      server.receiveData(`SUBSCRIBE\nid:${id}\ndestination:/a\n\n\0`);
-      server.drop(String(id));
-    }
-    server.receiveData("UNSUBSCRIBE\nid:1\n\n\0");
-    expect(server.state).toBe("connected");
-    server.receiveData("UNSUBSCRIBE\nid:0\n\n\0");
-    expect(server.state).toBe("closed");
-  });
+  test.each([
+    [10, 1_000],
+    [2_000, 2_000],
+  ])(
+    "is remembered for as many as there can be, %i, and a thousand at least",
+    (most, remembered) => {
+      const server = connectedServer("1.2", { limits: { maxSubscriptions: most } });
+      for (let id = 0; id <= remembered; id++) {
+        server.receiveData(`SUBSCRIBE\nid:${id}\ndestination:/a\n\n\0`);
+        server.drop(String(id));
+      }
+      server.receiveData("UNSUBSCRIBE\nid:1\n\n\0");
+      expect(server.state).toBe("connected");
+      server.receiveData("UNSUBSCRIBE\nid:0\n\n\0");
+      expect(server.state).toBe("closed");
+    },
+  );
 });
 
 describe("a subscription", () => {

@@ -284,6 +284,47 @@ describe("received bytes", () => {
     expect(pair.server.messages[0]?.text()).toBe(copyBodies ? "abc" : "xxx");
   });
 
+  test.each([
+    ["behind a hook", "promise"],
+    ["while it is paused", "pause"],
+    ["within a hook", "nested"],
+  ] as const)(
+    "may be written to again if copyBodies is set, whatever waits: %s",
+    async (_, how) => {
+      const pair = connected("1.2", { server: { copyBodies: true } });
+      const { server } = pair;
+      const frames = ["one", "two", "three"].map((body) => `SEND\ndestination:/a\n\n${body}\0`);
+      const read = Buffer.alloc(4_096);
+      const receive = (text: string) => {
+        const length = read.write(text);
+        server.receiveData(read.subarray(0, length));
+        read.fill(120);
+      };
+      let answered: () => void = () => {};
+      if (how === "promise") {
+        const first = new Promise<void>((resolve) => {
+          answered = resolve;
+        });
+        script(server, { onMessage: () => (server.messages.length === 1 ? first : undefined) });
+      }
+      if (how === "pause") server.pause();
+      if (how === "nested") {
+        script(server, {
+          onMessage: () => {
+            if (server.messages.length === 1) receive(frames[2] as string);
+          },
+        });
+      }
+      receive(`${frames[0]}${frames[1]}${how === "nested" ? "" : frames[2]?.slice(0, 25)}`);
+      if (how !== "nested") receive(frames[2]?.slice(25) ?? "");
+      answered();
+      if (how === "pause") server.resume();
+      await pair.settle();
+      expect(server.errors).toEqual([]);
+      expect(server.messages.map((message) => message.text())).toEqual(["one", "two", "three"]);
+    },
+  );
+
   test("that a transaction keeps are its own: a chunk may be large, or written to again", () => {
     const pair = connected("1.2");
     const { server } = pair;

@@ -1,4 +1,4 @@
-import { StompError, type Version } from "stomp-engine";
+import { StompError, type Transaction, type Version } from "stomp-engine";
 import { describe, expect, test } from "vitest";
 import {
   connected,
@@ -66,6 +66,15 @@ const OF_A_CLIENT: Readonly<Record<string, (client: Client) => unknown>> = {
     session.message("/a", "", { transaction: gone }),
   "message() with a content type that cannot be": ({ session }) =>
     session.message("/a", "", { contentType: "\0" }),
+  "message() with a number for a content type": ({ session }) =>
+    session.message("/a", "x", { contentType: 5 as never }),
+  "message() with a number for a receipt": ({ session }) =>
+    session.message("/a", "x", { receipt: 7 as never }),
+  "subscribe() with a number for an id": ({ session }) =>
+    session.subscribe("/a", { id: 0 as never }),
+  "begin() with a number for an id": ({ session }) => session.begin({ id: 1 as never }),
+  "ack() of numbers": ({ session }) =>
+    session.ack({ subscription: 1 as never, messageId: 2 as never, ackId: 3 as never }),
   "subscribe() again": ({ session }) => session.subscribe("/a", { id: "s" }),
   "subscribe() to nowhere": ({ session }) => session.subscribe(""),
   "subscribe() in a mode that is none": ({ session }) =>
@@ -111,6 +120,54 @@ describe.each(VERSIONS)("in %s, a mistake of the caller changes nothing on a cli
   });
 });
 
+test("a mistake in one session spoils no frame of another", () => {
+  const mistakes = Object.values(OF_A_CLIENT);
+  const one = connectedClient();
+  const course = () => {
+    one.sent.length = 0;
+    one.message("/a", "SEND\ndestination:/evil\n\nx", { receipt: "r1" });
+    one.subscribe("/a", { id: "s1" });
+    one.begin({ id: "t1" });
+    one.ack(target);
+    return [...one.sent];
+  };
+  const expected = course();
+  for (const mistake of mistakes) {
+    expect(() => mistake(client("1.2"))).toThrow(StompError);
+    one.receiveData("RECEIPT\nreceipt-id:r1\n\n\0");
+    one.unsubscribe("s1");
+    one.abort(one.transactions.get("t1") as Transaction);
+    expect(course()).toEqual(expected);
+  }
+});
+
+test("an ackId that is no text is none", () => {
+  const session = server("1.2");
+  const before = seen(session);
+  const given = { ackId: 5 as never };
+  expect(() => session.message("s", { destination: "/a" }, given)).toThrow(StompError);
+  expect(seen(session)).toEqual(before);
+});
+
+test("in 1.0, where the peer trims, an id with spaces around it would become another", () => {
+  for (const version of VERSIONS) {
+    const { session, transaction } = client(version);
+    const from = server(version);
+    for (const command of [
+      () => session.message("/a", "", { receipt: " r1" }),
+      () => session.subscribe("/a", { id: "i " }),
+      () => session.begin({ id: "\tt1" }),
+      () => session.message(" /a", ""),
+      () => session.message("/a", "", { transaction, headers: { "receipt ": "1" } }),
+      () => from.message("auto", { destination: "/a", messageId: "m1 " }),
+      () => from.message("auto", { destination: "  " }),
+    ]) {
+      if (version === "1.0") expect(command).toThrow(StompError);
+      else expect(command).not.toThrow();
+    }
+  }
+});
+
 const prepared = { destination: "\u{10ffff}\ud800" };
 
 /** A server with one of everything. */
@@ -137,6 +194,16 @@ const OF_A_SERVER: Readonly<Record<string, (session: LoneServer) => unknown>> = 
   "message() with an id that cannot be": (session) =>
     session.message("s", { destination: "/a", messageId: "\0" }),
   "message() of a cycle": (session) => session.message("s", { destination: "/a", body: cyclic }),
+  "message() to nowhere": (session) => session.message("s", { destination: "" }),
+  "message() to a number": (session) => session.message("s", { destination: 1 as never }),
+  "message() with a number for an id": (session) =>
+    session.message("s", { destination: "/a", messageId: 1 as never }),
+  "message() with a number for a content type": (session) =>
+    session.message("s", { destination: "/a", contentType: 1 as never }),
+  "receiveData() of what has no octets": (session) =>
+    session.receiveData(new ArrayBuffer(8) as never),
+  "receiveData() of a view that is no array": (session) =>
+    session.receiveData(new DataView(new ArrayBuffer(8)) as never),
   "drop() of what is not": (session) => session.drop("x"),
   "error() with a header of ours": (session) => session.error("x", { headers: { message: "1" } }),
   "error() with a header that cannot be": (session) => session.error("x", { headers: { k: "\0" } }),

@@ -4,10 +4,17 @@ import { codeOf } from "./scripted.ts";
 
 test("headers that STOMP does not own are taken as they are", () => {
   const headers = ["k", "receipt", "destination-type", "queue"];
-  expect(unowned("SEND", headers)).toBe(headers);
-  expect(codeOf(() => unowned("SEND", ["k", "v", "receipt", "1"]))).toBe("owned-header");
+  expect(unowned("SEND", headers, true)).toBe(headers);
+  expect(codeOf(() => unowned("SEND", ["k", "v", "receipt", "1"], false))).toBe("owned-header");
   // Owned by one command, free for another.
-  expect(unowned("DISCONNECT", ["destination", "/a"])).toHaveLength(2);
+  expect(unowned("DISCONNECT", ["destination", "/a"], true)).toHaveLength(2);
+});
+
+test("where names are trimmed, spaces around one make no other header of it", () => {
+  for (const name of ["receipt ", " receipt", "\ttransaction\t"]) {
+    expect(codeOf(() => unowned("SEND", [name, "1"], true))).toBe("owned-header");
+    expect(unowned("SEND", [name, "1"], false)).toHaveLength(2);
+  }
 });
 
 test("what is not there, and what is there already, is told by what it is", () => {

@@ -68,7 +68,7 @@ describe("all subscriptions", () => {
     const subscriptions = ["1", "2", "3"].map((id) => record({ id, destination: `/${id}` }));
     for (const each of subscriptions) {
       all.add(each);
-      all.drop(each);
+      all.drop(each, 0);
       expect(each.active).toBe(false);
     }
     expect([all.wasDropped(entries({ id: "1" })), all.wasDropped(entries({ id: "1" }))]).toEqual([
