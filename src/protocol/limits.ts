@@ -40,7 +40,7 @@ const INTRODUCTION_BYTES = 16_384;
 /**
  * The given limits, and the defaults for the others.
  *
- * @throws {ProtocolError} `invalid-option` for one that is not a number of at least 0, or has an unknown name.
+ * @throws {ProtocolError} `invalid-option` for one that is not a number of at least 0.
  */
 export function frameLimits(given: Partial<FrameLimits> = {}): Readonly<FrameLimits> {
   const limits = {
@@ -67,7 +67,11 @@ function checked<T extends object>(limits: T): Readonly<T> {
   return Object.freeze(limits);
 }
 
-/** The same for the limits of a session. */
+/**
+ * The same for the limits of a session.
+ *
+ * @throws {ProtocolError} `invalid-option`, also for a limit that there is not.
+ */
 export function sessionLimits(given: Partial<Limits> = {}): Readonly<Limits> {
   const frame = frameLimits(given);
   const limits = {

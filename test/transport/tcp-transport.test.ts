@@ -225,6 +225,23 @@ describe("our end", () => {
     expect(session.reason).toBeUndefined();
   });
 
+  test("flush waits for a peer that reads slowly, also within one large write", async () => {
+    const { peer, clock, transport: tcp } = await transport();
+    const size = 32 * MEGABYTE.length;
+    tcp.sendData(new Uint8Array(size));
+    tcp.sendEnd("flush");
+    let received = 0;
+    let step = 0;
+    for await (const chunk of peer) {
+      received += (chunk as Buffer).length;
+      if (received < step * 2 * MEGABYTE.length) continue;
+      step++;
+      clock.advance(2_000);
+    }
+    expect(clock.now()).toBeGreaterThan(30_000);
+    expect(received).toBe(size);
+  });
+
   test("now drops what was given", async () => {
     const { socket, peer, session, transport: tcp } = await transport();
     tcp.sendData(MEGABYTE);

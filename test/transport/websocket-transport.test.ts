@@ -70,6 +70,20 @@ describe.each(["client", "server"] as const)("with ws as the %s", (role) => {
     await session.until(() => session.chunks.length === 2);
   });
 
+  test("a paused socket that the application closes itself reads on when the session does", async () => {
+    const { socket, peer, session, transport: ws } = await transport(role);
+    session.wantsMore = false;
+    peer.send("first");
+    await session.until(() => session.chunks.length === 1);
+    peer.send("second");
+    socket.close(1001);
+    session.wantsMore = true;
+    ws.resumeReading();
+    expect(socket.isPaused).toBe(false);
+    await session.ended();
+    expect(session.chunks).toEqual(["first", "second"]);
+  });
+
   test("the peer's close is a peaceful end", async () => {
     const { peer, session } = await transport(role);
     peer.close(1000);
