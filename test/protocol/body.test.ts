@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { type Body, encodeBody } from "../../src/protocol/body.ts";
 
@@ -26,6 +27,11 @@ test("every kind of buffer counts as bytes", () => {
   expect(encodeBody(buffer)).toEqual(expected);
   expect(encodeBody(new Uint32Array(buffer))).toEqual(expected);
   expect(encodeBody(new DataView(buffer, 1, 2)).bytes).toEqual(new Uint8Array([2, 3]));
+  const shared = new Uint8Array(new SharedArrayBuffer(4));
+  shared.set([1, 2, 3, 4]);
+  expect(encodeBody(shared.buffer)).toEqual({ ...expected, bytes: shared });
+  const elsewhere = runInNewContext("new Uint8Array([1, 2, 3, 4]).buffer") as ArrayBuffer;
+  expect(encodeBody(elsewhere)).toEqual(expected);
 });
 
 test.each([

@@ -181,6 +181,40 @@ describe("never emitted", () => {
   });
 });
 
+test.each(["CONNECT", "STOMP", "CONNECTED"])(
+  "%s, in which there may be a passcode, lies in no memory with other frames",
+  (command) => {
+    const headers = { login: "me", passcode: "s3cret" };
+    const other = encodeFrame({ command: "SEND", headers }, "1.2");
+    for (const trailingLineFeed of [true, false]) {
+      const frame = encodeFrame({ command, headers }, "1.2", { trailingLineFeed });
+      expect(frame.buffer.byteLength).toBe(frame.length);
+    }
+    expect(other.buffer.byteLength).toBeGreaterThan(other.length);
+  },
+);
+
+test("what is no text is no header, whatever was written before, and no command", () => {
+  const frames = [
+    { command: "SEND", headers: { a: "1", b: "2" } },
+    { command: "SEND", headers: { a: "1", b: "3" } },
+  ];
+  const expected = frames.map((frame) => encodeFrame(frame, "1.2"));
+  const number = 5 as never;
+  const refused = (code: string) => expect.objectContaining({ code });
+  for (const headers of [
+    ["a", "1", "b", number],
+    ["a", "1", number, "2"],
+    ["a", number, "b", number],
+  ]) {
+    const encode = () =>
+      encodeFlat("SEND", headers, new Uint8Array(0), DIALECTS["1.2"], "always", false);
+    expect(encode).toThrow(refused("invalid-header"));
+    expect(frames.map((frame) => encodeFrame(frame, "1.2"))).toEqual(expected);
+  }
+  expect(() => encodeFrame({ command: number }, "1.2")).toThrow(refused("unencodable"));
+});
+
 describe("in pieces", () => {
   const body = new Uint8Array(5000).fill(97);
   const headers = ["destination", "/a\u00e9"];

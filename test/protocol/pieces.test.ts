@@ -65,6 +65,14 @@ test("large chunks are kept where they may be, also those that begin with someth
   expect(pieces.whole).toEqual(new Uint8Array(8488 + 9000).fill(1));
 });
 
+test("so are large ones whose memory holds something else", () => {
+  const pieces = new Pieces(100_000, true);
+  const memory = new Uint8Array(9000 + 513).fill(1);
+  pieces.append(memory.subarray(0, 9000), 0, 9000);
+  memory.fill(0);
+  expect(pieces.whole).toEqual(new Uint8Array(9000).fill(1));
+});
+
 test("large chunks are copied at once where they may not be kept", () => {
   const pieces = new Pieces(100_000, false);
   const chunk = numbers(9000);

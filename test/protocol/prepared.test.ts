@@ -76,6 +76,50 @@ test("tells what a session has to know", () => {
   expect(new PreparedMessage({ destination: "/b" }).messageId).toBeUndefined();
 });
 
+describe("what was transferred, against what was asked", () => {
+  const give = (octets: Uint8Array<ArrayBuffer> | undefined) =>
+    structuredClone(octets, { transfer: [octets?.buffer as ArrayBuffer] });
+  const dialect = DIALECTS["1.2"];
+  const prefix = deliveryPrefix(dialect, "0");
+
+  test.each(["/a", "/\u00e4"])("is not missed by later deliveries: %s", (destination) => {
+    const message = new PreparedMessage({ destination, messageId: "m", body: "hello" });
+    const text = `MESSAGE\nsubscription:0\nmessage-id:m\ndestination:${destination}\ncontent-type:text/plain\ncontent-length:5\n\nhello\0\n`;
+    for (let time = 0; time < 3; time++) {
+      const whole = message.deliver(dialect, prefix, "m", undefined);
+      expect(Buffer.from(whole).toString()).toBe(text);
+      give(whole);
+      const parts = message.deliverParts(dialect, prefix, "m", undefined);
+      expect(Buffer.concat(parts).toString()).toBe(text);
+      give(parts[1]);
+    }
+  });
+
+  test("is missed if it is the body, before anything is written", () => {
+    const body = new TextEncoder().encode("hello");
+    const message = new PreparedMessage({ destination: "/a", body });
+    give(body);
+    const deliver = () => message.deliver(dialect, prefix, "m", undefined);
+    expect(deliver).toThrow(refused("unencodable"));
+    expect(message.bodyBytes).toBe(5);
+  });
+});
+
+test("what is no text is refused, and so is a destination that names nothing", () => {
+  const number = 5 as never;
+  for (const message of [
+    { destination: number },
+    { destination: "" },
+    { destination: "/a", contentType: number },
+    { destination: "/a", messageId: number },
+  ]) {
+    expect(() => new PreparedMessage(message)).toThrow(refused("invalid-header"));
+  }
+  const blank = { destination: " \t" };
+  expect(() => delivered(blank, "1.0")).toThrow(refused("unencodable"));
+  expect(delivered(blank, "1.1")).toContain("destination: \t\n");
+});
+
 describe("by its own id", () => {
   const dialect = DIALECTS["1.2"];
   const deliver = (message: PreparedMessage, subscription: string, id = "m", version = dialect) =>

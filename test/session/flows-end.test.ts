@@ -151,6 +151,15 @@ describe("nothing is processed behind DISCONNECT", () => {
     expect(server.sent).toEqual(["ERROR⏎message:now⏎⏎^@⏎"]);
   });
 
+  test("nor is it too much to wait for", () => {
+    const server = connectedServer("1.2", { limits: { maxPendingBytes: 1_000 } });
+    script(server, { onDisconnect: () => new Promise(() => {}) });
+    server.receiveData("DISCONNECT\n\n\0");
+    for (let chunk = 0; chunk < 3; chunk++) server.receiveData("x".repeat(1_001));
+    expect(server.told).toEqual(["onDisconnect"]);
+    expect(server.state).toBe("disconnecting");
+  });
+
   test("also if onDisconnect disconnects, as is natural: the RECEIPT is sent all the same", () => {
     const server = connectedServer();
     script(server, { onDisconnect: () => server.disconnect() });
@@ -422,6 +431,35 @@ describe("what a hook throws that has ended the session itself", () => {
       expect(call).not.toThrow();
       expect(session.told.at(-1)).toBe("onClose disconnect");
       expect(session.errors).toEqual([]);
+    }
+  });
+
+  test.each(["sendData", "sendParts"])("is not lost in %s, which is no hook", (output) => {
+    for (const { session } of throwing(undefined)) {
+      const thrown = new Error("too late");
+      script(session, {
+        sendParts: () => {},
+        [output]: () => {
+          if (session.state !== "connected") return;
+          if (session instanceof LoneServer) session.disconnect();
+          else session.receiveEnd(new Error("reset"));
+          throw thrown;
+        },
+      });
+      const body = new Uint8Array(output === "sendParts" ? 5_000 : 1);
+      const call = () => {
+        if (session instanceof LoneServer) session.message("0", { destination: "/a", body });
+        else session.message("/a", body);
+      };
+      if (session instanceof LoneServer) {
+        session.receiveData("SUBSCRIBE\nid:0\ndestination:/a\n\n\0");
+        expect(call).toThrow(thrown);
+      } else {
+        // The transport's end waits until the command is done; that sendData threw comes before.
+        call();
+        expect(session.errors.map(({ code }) => code)).toEqual(["transport-failed"]);
+      }
+      expect(session.told.at(-1)).toContain("onClose");
     }
   });
 

@@ -417,6 +417,7 @@ describe("a caller's mistake is thrown", () => {
     by("unencodable", () => client.connect({ headers: { "a:b": "1" } }));
     by("owned-header", () => client.connect({ headers: { host: "1" } }));
     by("invalid-option", () => client.connect({ versions: [] }));
+    by("invalid-option", () => client.connect({ command: "SEND" as never }));
   });
 
   test.each(VERSIONS)("of ids and transactions (%s)", (version) => {
@@ -654,6 +655,30 @@ describe("a hook that fails", () => {
       code: "hook-failed",
       cause: { code: "owned-header" },
     });
+  });
+
+  test("nor does an ApplicationError speak that is thrown while another one is written", () => {
+    const failing = (inner: ApplicationError) =>
+      new ApplicationError("outer", {
+        headers: {
+          get k(): string {
+            throw inner;
+          },
+        },
+      });
+    const endless = new ApplicationError("inner", { headers: { message: "mine" } });
+    for (const inner of [new ApplicationError("inner"), endless, failing(endless)]) {
+      const pair = connected();
+      script(pair.server, {
+        onMessage: () => {
+          throw failing(inner);
+        },
+      });
+      pair.client.message("/a", "", { receipt: "1" });
+      expect(pair.drive()).toContain('S> ERROR message:"internal error" receipt-id:1');
+      expect(pair.server.errors[0]).toMatchObject({ code: "hook-failed", cause: inner });
+      expect(pair.server.closing?.reason).toBe("error");
+    }
   });
 
   test("a caller's mistake within a hook is none of the client's business", () => {

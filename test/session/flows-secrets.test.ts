@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { Frame, StompError, Version } from "stomp-engine";
 import { describe, expect, test } from "vitest";
+import { collected } from "../faults/collecting.ts";
 import { connected, LoneServer, pairOf, script, VERSIONS } from "./scripted.ts";
 
 const SECRET = "open-sesame";
@@ -34,6 +35,27 @@ function connecting(
   pair.drive();
   return { pair, seen };
 }
+
+test.each([
+  ["DISCONNECT", "DISCONNECT\n\n\0"],
+  ["what ends with an ERROR", "ACK\nid:none\n\n\0"],
+  ["what is no frame", "SEND\r\r\n"],
+])("a chunk with a passcode is not held once the session has ended: %s", async (_, last) => {
+  const memory = (() => {
+    const chunk = Buffer.from(
+      `CONNECT\naccept-version:1.2\nhost:/\npasscode:${SECRET}\n\n\0SEND\ndestination:/a\n\nx\0${last}`,
+    );
+    // Too large to be copied when it is looked at.
+    const large = new Uint8Array(4_096).fill(10);
+    large.set(chunk, 4_096 - chunk.length);
+    const server = new LoneServer();
+    server.receiveData(large);
+    expect(server.state).toBe("closed");
+    expect(server.told).toContain("onMessage x");
+    return new WeakRef(large.buffer);
+  })();
+  await collected(() => memory.deref() === undefined);
+});
 
 describe("a passcode appears nowhere", () => {
   test("when the client is accepted; only the hook is told", () => {

@@ -48,6 +48,16 @@ describe("settings", () => {
     });
   });
 
+  test.each<[string, ServerOptions]>([
+    ["a server that is no text", { server: 5 as never }],
+    ["a server on two lines", { server: "a\nb" }],
+    ["an id in place of what makes it", { sessionId: "s" as never }],
+    ["a clock that does not go", { clock: {} as never }],
+    ["half a clock", { clock: { now: () => 0, setTimeout: () => 0 } as never }],
+  ])("%s is found at once", (_, options) => {
+    expect(codeOf(() => settleServer(options))).toBe("invalid-option");
+  });
+
   test("cannot be changed afterwards", () => {
     expect([settle({}), settleClient({}), settleServer({})].every(Object.isFrozen)).toBe(true);
   });

@@ -94,6 +94,15 @@ test("what a callback throws comes out of advance, and the clock can go on", () 
   expect(log).toEqual(["later at 20"]);
 });
 
+test("does not go back when a callback advances it", () => {
+  const { clock, log, set } = clockAndLog();
+  clock.setTimeout(() => clock.advance(1_000), 10);
+  set("later", 50);
+  clock.advance(100);
+  expect(clock.now()).toBe(1_010);
+  expect(log).toEqual(["later at 50"]);
+});
+
 test("after a jump that threw, what is overdue fires at the present moment", () => {
   const { clock, log, set } = clockAndLog();
   clock.setTimeout(() => {
