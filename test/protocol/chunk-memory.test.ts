@@ -102,22 +102,26 @@ describe("a chunk that was read", () => {
   });
 
   test.each([
-    [300, SEND.repeat(2)],
-    [10, "SEND\ndestina"],
-    [0, `SEND\ndestination:/queue/a\ncontent-length:8000\n\n${"a".repeat(500)}`],
-  ])("may grow: what is in it then, behind %i octets, was never pushed", (heartBeats, wire) => {
-    const begun = bytes("\n".repeat(heartBeats) + wire);
-    const memory = resizable(begun.length, 2 * begun.length + 100);
-    const chunk = new Uint8Array(memory);
-    chunk.set(begun);
-    const parser = parserOf();
-    const { frames } = readWith(parser, [chunk]);
-    memory.resize(memory.maxByteLength);
-    chunk.set(bytes(SEND), begun.length);
-    expect(parser.next()).toBeUndefined();
-    expect(parser.unreadBytes).toBe(0);
-    expect(frames.length).toBe(wire.split("abc").length - 1);
-  });
+    ["large", "", SEND.repeat(2), 2],
+    ["small", SEND.slice(0, -3), SEND.slice(-3), 1],
+  ])(
+    "may grow: what is behind its end then was never pushed; a %s one",
+    (_, before, last, count) => {
+      const memory = resizable(last.length, last.length + SEND.length);
+      const chunk = new Uint8Array(memory);
+      chunk.set(bytes(last));
+      const parser = parserOf();
+      parser.push(bytes(before));
+      expect(parser.next()).toBeUndefined();
+      parser.push(chunk);
+      for (let frame = 0; frame < count; frame++) expect(parser.next()?.text()).toBe("abc");
+      memory.resize(memory.maxByteLength);
+      chunk.set(bytes(SEND), last.length);
+      expect(parser.unreadBytes).toBe(0);
+      expect(parser.next()).toBeUndefined();
+      expect(parser.unfinished).toBe(false);
+    },
+  );
 
   test("may be resized while the rest of its body is awaited", () => {
     const memory = resizable(5_000, 16_000);

@@ -141,6 +141,30 @@ test("a mistake in one session spoils no frame of another", () => {
   }
 });
 
+test("with spaces around it, a header is still STOMP's where a peer may trim", () => {
+  const headers = { "version ": "1.2", "message ": "x", " passcode": "x" };
+  for (const version of VERSIONS) {
+    const client = new LoneClient();
+    const connect = () => client.connect({ versions: [version], headers });
+    const server = new LoneServer();
+    script(server, { onConnect: () => ({ headers }) });
+    server.receiveData(`CONNECT\naccept-version:${version}\nhost:/\n\n\0`);
+    const error = () => connectedServer(version).error("no", { headers });
+    if (version === "1.0") {
+      expect(connect).toThrow(StompError);
+      expect(client.state).toBe("idle");
+      expect(server.state).toBe("closed");
+      expect(error).toThrow(StompError);
+    } else {
+      expect(connect).not.toThrow();
+      expect(server.state).toBe("connected");
+      expect(error).not.toThrow();
+    }
+  }
+  const both = () => new LoneClient().connect({ headers });
+  expect(both).toThrow(StompError);
+});
+
 test("an ackId that is no text is none", () => {
   const session = server("1.2");
   const before = seen(session);
