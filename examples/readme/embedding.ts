@@ -30,22 +30,25 @@ class Room extends WebSocketServer {
   protected override onNack() {}
   protected override onDisconnect() {}
   protected override onError(error: StompError) {
-    console.error(error.code, error.message);
+    console.error(error.code, error.message, error.cause ?? "");
   }
   protected override onClose() {
     rooms.delete(this);
   }
 }
 
-/** Takes the WebSockets that speak STOMP, and leaves everything else to the application. */
+/** Takes the WebSockets that speak STOMP, and leaves all others to those who listen as well. */
 export function mount(http: Server): void {
   const sockets = new ws.WebSocketServer({
     noServer: true,
     handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
   });
   http.on("upgrade", (request, socket, head) => {
-    if (chooseSubprotocol(request.headers["sec-websocket-protocol"]) === undefined) return;
-    sockets.handleUpgrade(request, socket, head, (webSocket) => new Room(webSocket));
+    if (chooseSubprotocol(request.headers["sec-websocket-protocol"]) !== undefined) {
+      sockets.handleUpgrade(request, socket, head, (webSocket) => new Room(webSocket));
+    } else if (http.listenerCount("upgrade") === 1) {
+      socket.destroy();
+    }
   });
 }
 

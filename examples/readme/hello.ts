@@ -13,7 +13,7 @@ class Hello extends TcpClient {
   }
   protected override onReceipt() {}
   protected override onError(error: StompError) {
-    console.error(error.code, error.message);
+    console.error(error.code, error.message, error.cause ?? "");
   }
 }
 

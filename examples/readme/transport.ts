@@ -1,12 +1,12 @@
 import type { MessagePort } from "node:worker_threads";
-import { StompClient } from "stomp-engine";
+import { type ClientOptions, StompClient } from "stomp-engine";
 
 /** A client whose bytes travel over a MessagePort; null is the end. */
 export abstract class PortClient extends StompClient {
   readonly #port: MessagePort;
 
-  constructor(port: MessagePort) {
-    super();
+  constructor(port: MessagePort, options?: ClientOptions) {
+    super(options);
     this.#port = port;
     port.on("message", (chunk: Uint8Array | null) => {
       if (chunk === null) this.receiveEnd();
