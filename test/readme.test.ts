@@ -300,20 +300,42 @@ describe("the tables", () => {
       Number.isFinite(limit) ? String(limit) : "none",
     ]);
     expect(rows("Limits").map(([name, limit]) => [name, limit])).toEqual(limits);
+    expect(sessionLimits({ maxHeaderBytes: 10, maxBodyBytes: 20 })).toMatchObject({
+      maxFrameBytes: 10 + 20,
+      maxTransactionBytes: 4 * 20,
+      maxPendingBytes: 2 * (10 + 20),
+    });
   });
 
   test("have every option", () => {
     const optionsOf = (file: string, name: string) => {
-      const [, text = ""] = read(`src/session/${file}.ts`).split(`interface ${name} `);
+      const [, text = ""] = read(`src/${file}.ts`).split(`interface ${name} `);
       const [body = ""] = text.split("\n}\n");
       return [...body.matchAll(/^ {2}(\w+)\?:/gm)].map(([, option]) => `\`${option}\``);
     };
     const options = rows("Options").map(([option = ""]) => option);
+    const session = optionsOf("session/settings", "SessionOptions");
+    const tcp = optionsOf("transport/tcp-transport", "TcpOptions");
+    const webSocket = optionsOf("transport/websocket-transport", "WebSocketOptions");
+    const ofTransports = [...new Set([...tcp, ...webSocket])].filter(
+      (option) => !session.includes(option),
+    );
     expect(options).toEqual([
-      ...optionsOf("settings", "SessionOptions"),
-      ...optionsOf("client-options", "ClientOptions").map((option) => `client: ${option}`),
-      ...optionsOf("server-options", "ServerOptions").map((option) => `server: ${option}`),
+      ...session,
+      ...optionsOf("session/client-options", "ClientOptions").map((option) => `client: ${option}`),
+      ...optionsOf("session/server-options", "ServerOptions").map((option) => `server: ${option}`),
+      ...ofTransports.map((option) =>
+        tcp.includes(option) ? `TCP, WebSocket: ${option}` : `WebSocket: ${option}`,
+      ),
     ]);
+    // What is said of those of a transport: one that has them all.
+    expect(tcp.filter((option) => !webSocket.includes(option))).toEqual([]);
+    const unknown = { nonsense: 1 };
+    class Server extends RecordingServer {}
+    expect(
+      () => new Pair({ server: (end) => new Server(end, { limits: unknown as object }) }),
+    ).toThrow(expect.objectContaining({ code: "invalid-option" }));
+    expect(() => new Pair({ server: (end) => new Server(end, unknown as object) })).not.toThrow();
   });
 
   test("have every hook", () => {
@@ -325,5 +347,9 @@ describe("the tables", () => {
     expect(hooks.sort()).toEqual(
       [...hooksOf("client"), ...hooksOf("server"), ...hooksOf("outputs")].sort(),
     );
+    const [, reason] = /the reason is always "(.+?)"/.exec(README) ?? [];
+    const pair = Pair.connected();
+    pair.client.disconnect();
+    expect(pair.drive()).toContain(`S! onDisconnect ${reason}`);
   });
 });
