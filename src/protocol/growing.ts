@@ -29,8 +29,6 @@ export class GrowingBytes {
   }
 
   append(bytes: Uint8Array, start: number, end: number): void {
-    // The room for none may have been transferred by whoever was given it as a body without octets.
-    if (start === end) return;
     const length = this.length + end - start;
     if (length > this.room.length) this.grow(length);
     this.room.set(bytes.subarray(start, end), this.length);

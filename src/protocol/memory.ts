@@ -1,4 +1,4 @@
-/** Memory that is written to from its first octet to its last before anybody sees it. */
+/** Memory with anything in it: nobody is to see an octet of it that was not written to. */
 
 /** Memory for so many octets, with anything in it. */
 export type Allocate = (octets: number) => Uint8Array<ArrayBuffer>;

@@ -136,11 +136,6 @@ export class FrameParser {
     }
   }
 
-  /** @internal How many octets would wait with these among them. */
-  waitingWith(chunk: Uint8Array): number {
-    return this.unreadBytes + chunk.length;
-  }
-
   /** @internal Makes what is left of the current chunk its own, so that whoever gave it may write to it. */
   keep(): void {
     if (this.position === this.end) return;

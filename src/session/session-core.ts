@@ -28,7 +28,6 @@ const nothing = (): undefined => undefined;
 const DISCARDING = {
   unfinished: false,
   unreadBytes: 0,
-  waitingWith: () => 0,
   push: nothing,
   next: nothing,
   keep: nothing,
@@ -65,7 +64,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     const bytes = typeof chunk === "string" ? encodeUtf8(chunk) : checkedChunk(chunk);
     this.stampReceived();
     const { copyBodies, limits } = this.settings;
-    if (this.held && this.#parser.waitingWith(bytes) > limits.maxPendingBytes) {
+    const waiting = this.#parser.unreadBytes + bytes.length;
+    if (this.held && waiting > limits.maxPendingBytes && this.#parser !== DISCARDING) {
       this.atWork(() => this.overflow(limits.maxPendingBytes));
     } else {
       this.#parser.push(bytes);
