@@ -11,25 +11,33 @@
  * has a process of its own, is warmed up, and takes its turns between those of the others; the
  * median of its turns counts, in time that its main thread spent on a processor. All of that is done
  * in three processes one after the other, of which the median counts in turn. "Floor" is one
- * decoding of the header block, one view of the body and the reads of the application. Nothing is
- * asserted: the exit code is 0.
+ * decoding of the header block, one view of the body and the reads of the application. How fast
+ * anything is, is not asserted; but the exit code is 1 if something of the engine did not work.
  */
 
 import { writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import type { BrokerRow } from "./broker/suite.ts";
 import type { HostileRow } from "./hostile/suite.ts";
-import { HELP, type Options, readOptions } from "./options.ts";
-import { absences, linearity, type Measured, table } from "./report/table.ts";
+import { HELP, listed, type Options, readOptions, UsageError } from "./options.ts";
+import { absences, isEngine, linearity, type Measured, table } from "./report/table.ts";
 import { runRounds } from "./run/rounds.ts";
 import type { Scale } from "./scale/suite.ts";
 import { CATALOGUE } from "./suites/catalogue.ts";
 
-const options = readOptions(process.argv.slice(2));
-if (options.help) print(HELP);
-else if (options.list)
-  print(CATALOGUE.map(({ name, title }) => `${name.padEnd(5)} ${title}`).join("\n"));
-else await run(options);
+try {
+  await obey(readOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = 2;
+}
+
+async function obey(options: Options): Promise<void> {
+  if (options.help) print(HELP);
+  else if (options.list) print(listed());
+  else await run(options);
+}
 
 async function run(given: Options): Promise<void> {
   print(`Node ${process.version}, ${availableParallelism()} x ${cpus()[0]?.model ?? "?"}`);
@@ -59,18 +67,20 @@ async function hostile(given: Options): Promise<HostileRow[]> {
 }
 
 async function brokers({ traffic }: Options): Promise<BrokerRow[]> {
-  const { measureBrokers, brokerTable, BROKER_NOTE } = await import("./broker/suite.ts");
+  const { measureBrokers, brokerTable, BROKER_NOTE, OURS } = await import("./broker/suite.ts");
   const rows = await measureBrokers(progress, traffic);
   print(`${brokerTable(rows)}\n${BROKER_NOTE}`);
+  if (rows.some(({ system, failure }) => system === OURS && failure !== undefined)) failed();
   return rows;
 }
 
-/** A suite that cannot be run does not keep the others away. */
+/** A suite that cannot be run does not keep the others away, but is not forgotten. */
 async function unlessItFails<Result>(suite: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await suite();
   } catch (error) {
     print(String(error));
+    failed();
     return undefined;
   }
 }
@@ -90,7 +100,13 @@ async function rounds({ only, mixed, ...given }: Options): Promise<Measured[]> {
     print(linearity(measured));
     print(absences(measured));
   }
+  const engines = measured.flatMap(({ outcomes }) => outcomes.filter(isEngine));
+  if (engines.some(({ absent }) => absent !== undefined)) failed();
   return measured;
+}
+
+function failed(): void {
+  process.exitCode = 1;
 }
 
 function print(text: string): void {

@@ -32,16 +32,29 @@ export function titleOf({ title, ack, bodyBytes, webSocket }: Scenario): string 
   return `${title}, ${bodyBytes} B${acks}${webSocket ? ", WebSocket" : ""}`;
 }
 
-/** All of them. Topics are not acknowledged, and WebSocket is shown with small bodies. */
+/** Those with this title; if there is none, those with this in their titles. */
+export function matching(scenarios: readonly Scenario[], text: string): readonly Scenario[] {
+  const same = scenarios.filter((scenario) => titleOf(scenario) === text);
+  if (same.length > 0) return same;
+  return scenarios.filter((scenario) => titleOf(scenario).includes(text));
+}
+
+/** All of them. */
 export const SCENARIOS: readonly Scenario[] = TOPOLOGIES.flatMap((topology) =>
   [64, 1024].flatMap((bodyBytes) => {
     const plain: Scenario = { ...topology, ack: "auto", bodyBytes, webSocket: false };
     const acknowledged: Scenario = { ...plain, ack: "client-individual" };
-    const overWebSocket: Scenario = { ...plain, webSocket: true };
+    const small = bodyBytes === 64;
+    const oneToOne = topology.consumers === 1;
     return [
       plain,
-      ...(topology.kind === "queue" ? [acknowledged] : []),
-      ...(bodyBytes === 64 ? [overWebSocket] : []),
+      ...(topology.consumers <= 50 && (small || !oneToOne || topology.kind === "queue")
+        ? [acknowledged]
+        : []),
+      { ...plain, webSocket: true },
+      ...(oneToOne && topology.kind === "queue" && small
+        ? [{ ...acknowledged, webSocket: true }]
+        : []),
     ];
   }),
 );

@@ -6,8 +6,10 @@
 
 import { columns, digits, short } from "../report/figures.ts";
 import { Generator, type Percentiles, RATE, type Throughput } from "./load.ts";
-import { SCENARIOS, type Scenario, titleOf } from "./scenarios.ts";
-import { type Started, SYSTEMS, type System } from "./systems.ts";
+import { matching, SCENARIOS, type Scenario, titleOf } from "./scenarios.ts";
+import { OURS, type Started, SYSTEMS, type System } from "./systems.ts";
+
+export { OURS };
 
 /** One row of the result. */
 export interface BrokerRow {
@@ -48,7 +50,7 @@ interface Contender {
   readonly started: Started;
 }
 
-/** @param wanted Part of the titles of the traffic that is wanted; all of it if undefined. */
+/** @param wanted The title of the traffic that is wanted, or a part of it; all if undefined. */
 export async function measureBrokers(
   progress: (text: string) => void,
   wanted?: string,
@@ -67,8 +69,7 @@ export async function measureBrokers(
       await warmUp(contender);
     }
     const rows: BrokerRow[] = [];
-    for (const scenario of SCENARIOS) {
-      if (wanted !== undefined && !titleOf(scenario).includes(wanted)) continue;
+    for (const scenario of wanted === undefined ? SCENARIOS : matching(SCENARIOS, wanted)) {
       progress(".");
       rows.push(...(await compare(scenario, contenders)));
     }

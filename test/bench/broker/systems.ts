@@ -1,4 +1,4 @@
-/** The brokers under test: started one at a time, stopped afterwards. */
+/** The brokers under test: how each is started and stopped. */
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -34,12 +34,15 @@ export interface Started {
 }
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
-const OURS = fileURLToPath(new URL("../../examples/broker/main.js", import.meta.url));
+const PROGRAM = fileURLToPath(new URL("../../examples/broker/main.js", import.meta.url));
 const RELAY = fileURLToPath(new URL("./relay.js", import.meta.url));
+
+/** The name of the broker that is made of this engine. */
+export const OURS = "examples/broker";
 
 export const SYSTEMS: readonly System[] = [
   {
-    name: "examples/broker",
+    name: OURS,
     missing: compiled,
     acknowledges: true,
     start: startOurs,
@@ -70,7 +73,7 @@ function compiled(): string | undefined {
 
 async function startOurs(): Promise<Started> {
   const [tcp, http] = [await freePort(), await freePort()];
-  const args = [OURS, "--tcp", String(tcp), "--http", String(http), "--backend", "memory"];
+  const args = [PROGRAM, "--tcp", String(tcp), "--http", String(http), "--backend", "memory"];
   return await listening(args, { port: tcp, path: undefined }, { port: http, path: "/" });
 }
 

@@ -53,15 +53,13 @@ function rows({ entry, outcomes }: Measured): string[][] {
   const present = outcomes.filter(({ median }) => median !== undefined);
   const stompjs = present.find(({ contender }) => contender === "stompjs");
   const floor = present.find(({ contender }) => contender === "floor");
-  const [fastest] = present
-    .filter(({ contender }) => isPeer(contender))
-    .sort((a, b) => (b.median ?? 0) - (a.median ?? 0));
+  const [fastest] = present.filter(isPeer).sort((a, b) => (b.median ?? 0) - (a.median ?? 0));
   return present.map((outcome, index) => {
     const { contender, median = 0 } = outcome;
     const first = index === 0 ? `${entry.name}  ${entry.title}` : "";
     const plain = [first, contender, short(median), digits(1e9 / median)];
     const ofStompjs = stompjs === undefined ? "" : digits(ratio(outcome, stompjs));
-    if (!isEngine(contender)) return [...plain, outcome === stompjs ? "" : ofStompjs, "", "", ""];
+    if (!isEngine(outcome)) return [...plain, outcome === stompjs ? "" : ofStompjs, "", "", ""];
     return [
       ...plain,
       ofStompjs,
@@ -72,16 +70,18 @@ function rows({ entry, outcomes }: Measured): string[][] {
   });
 }
 
-function isPeer(contender: string): boolean {
-  return !isEngine(contender) && contender !== "stompjs" && !ORIENTATION.has(contender);
+function isPeer(outcome: Outcome): boolean {
+  const { contender } = outcome;
+  return !isEngine(outcome) && contender !== "stompjs" && !ORIENTATION.has(contender);
 }
 
 function isOurs({ contender }: Outcome): boolean {
   return contender === "engine";
 }
 
-function isEngine(name: string): boolean {
-  return name.startsWith("engine");
+/** Whether it is a variant of this engine. */
+export function isEngine({ contender }: Outcome): boolean {
+  return contender.startsWith("engine");
 }
 
 function verdicts(workload: string, outcome: Outcome, present: readonly Outcome[]): string {

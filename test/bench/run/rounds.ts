@@ -113,7 +113,7 @@ class Entrant {
   }
 
   stop(): void {
-    this.#process.disconnect();
+    if (this.#process.connected) this.#process.disconnect();
     this.#process.kill();
   }
 
