@@ -4,7 +4,9 @@
 export interface Prepared {
   /** What one pass gets through: frames, messages or deliveries. */
   readonly units: number;
-  /** One pass; the sum over everything delivered, the same each time. */
+  /** What each pass comes to, made of what was sent, or of what was delivered when that was verified. */
+  readonly sum: number;
+  /** One pass; the sum over everything delivered. */
   readonly pass: () => number | Promise<number>;
   /** Where only a part of the pass is to be timed: the milliseconds of that part so far. */
   readonly clock?: { readonly ms: number };

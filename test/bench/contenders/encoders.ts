@@ -17,8 +17,20 @@ import { webstompFrames } from "./webstomp.ts";
 
 /** @stomp/stompjs with a binary body, which is its way to octets. */
 export function stompjsEncoding(workload: EncodingWorkload): Prepared {
-  return encodingPass(workload, workload.outgoing, ({ command, headers, body }) =>
+  return encodingPass(workload, ({ command, headers, body }) =>
     asOctets(FrameImpl.marshall({ command, headers, binaryBody: body, escapeHeaderValues: true })),
+  );
+}
+
+/**
+ * @stomp/stompjs with a body that is text: then a frame is a string, of which its client makes octets
+ * with a TextEncoder; this is the faster way.
+ */
+export function stompjsTextEncoding(workload: EncodingWorkload): Prepared {
+  return encodingPass(workload, ({ command, headers, text }) =>
+    Buffer.from(
+      FrameImpl.marshall({ command, headers, body: text, escapeHeaderValues: true }) as string,
+    ),
   );
 }
 
@@ -43,7 +55,7 @@ export function stompjsFanOut(workload: FanOutWorkload): Prepared {
 /** webstomp-client; does not escape. */
 export async function webstompEncoding(workload: EncodingWorkload): Promise<Prepared> {
   const Frame = await webstompFrames();
-  return encodingPass(workload, workload.outgoing, ({ command, headers, text }) =>
+  return encodingPass(workload, ({ command, headers, text }) =>
     Buffer.from(Frame.marshall(command, headers, text)),
   );
 }
@@ -60,7 +72,7 @@ export function stompClientEncoding(workload: EncodingWorkload): Prepared {
       encoded = Buffer.from(text);
     },
   };
-  return encodingPass(workload, workload.outgoing, ({ command, headers, text }) => {
+  return encodingPass(workload, ({ command, headers, text }) => {
     new StompFrame({ command, headers, body: text }).send(stream);
     return encoded;
   });
@@ -92,6 +104,7 @@ export async function stompitEncoding(workload: EncodingWorkload): Promise<Prepa
   keep = false;
   return {
     units: workload.outgoing.length,
+    sum: pieces.reduce(addBytes, 0),
     pass: async () => {
       sum = 0;
       await Promise.all(workload.outgoing.map(write));

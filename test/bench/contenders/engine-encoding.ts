@@ -2,6 +2,7 @@
 
 import { dialectOf } from "../../../dist/protocol/dialect.js";
 import { encodeFrame, encodeParts } from "../../../dist/protocol/encoder.js";
+import { flatten } from "../../../dist/protocol/headers.js";
 import { deliveryPrefix, PreparedMessage } from "../../../dist/protocol/prepared.js";
 import { type EncodingWorkload, encodingPass } from "../workloads/encoding.ts";
 import { type FanOutWorkload, fanOutPass } from "../workloads/fanout.ts";
@@ -11,16 +12,13 @@ const DIALECT = dialectOf("1.2");
 
 /** `encodeFrame`: a frame in one piece. */
 export function engineEncoding(workload: EncodingWorkload): Prepared {
-  return encodingPass(workload, workload.outgoing, (frame) => encodeFrame(frame, "1.2"));
+  return encodingPass(workload, (frame) => encodeFrame(frame, "1.2"));
 }
 
 /** What sessions do for a large body: it goes out as it is, between a head and an end of their own. */
 export function partsEncoding(workload: EncodingWorkload): Prepared {
-  const drafts = workload.outgoing.map(({ command, headers, body }) => {
-    return { command, headers: Object.entries(headers).flat(), body };
-  });
-  return encodingPass(workload, drafts, ({ command, headers, body }) =>
-    encodeParts(command, headers, body, DIALECT, "always", false),
+  return encodingPass(workload, ({ command, headers, body }) =>
+    encodeParts(command, flatten(headers), body, DIALECT, "always", false),
   );
 }
 

@@ -4,7 +4,7 @@ import { type Frame, FrameParser } from "stomp-engine";
 import { setPrediction } from "../../../dist/protocol/prediction.js";
 import { textWith } from "../../../dist/protocol/utf8.js";
 import type { ParsingWorkload } from "../workloads/parsing.ts";
-import { addBytes, addText, namesFor, type Reading, verify } from "./consume.ts";
+import { addBytes, addText, type Delivered, namesFor, type Reading, verify } from "./consume.ts";
 import type { Prepared } from "./contender.ts";
 
 /** What the benchmark needs of a parser. */
@@ -26,6 +26,7 @@ export function engineParsing(
   const parser = create();
   return {
     units: frames.length,
+    sum: workload.sum,
     pass: () => {
       let sum = 0;
       for (const chunk of chunks) {
@@ -61,13 +62,14 @@ export function addFrame(sum: number, frame: Frame, readings: readonly Reading[]
   return addBytes(total, frame.body);
 }
 
-function collect(parser: PullParser, chunks: readonly Uint8Array[]) {
-  const delivered = [];
+/** All frames, to be verified. */
+export function collect(parser: PullParser, chunks: readonly Uint8Array[]): Delivered[] {
+  const delivered: Delivered[] = [];
   for (const chunk of chunks) {
     parser.push(chunk);
     for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
       const { command, headers, body } = frame;
-      delivered.push({ command, read: (name: string) => headers.get(name), body });
+      delivered.push({ command, read: (name) => headers.get(name), body });
     }
   }
   return delivered;

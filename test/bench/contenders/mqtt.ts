@@ -11,22 +11,25 @@ import { Absent, type Prepared } from "./contender.ts";
 export function mqttParsing(workload: ParsingWorkload): Prepared {
   const { frames } = workload;
   const chunks = inChunks(frames.map(publish), 65_536);
-  check(chunks, frames);
+  const packets = collect(chunks, frames);
   let sum = 0;
   const parser = mqtt.parser({ protocolVersion: 4 });
   parser.on("packet", (packet: Packet) => {
-    if (packet.cmd !== "publish") return;
-    sum = addText(sum, packet.topic) + (packet.messageId ?? 0);
-    sum = addBytes(sum, packet.payload as Buffer);
+    if (packet.cmd === "publish") sum = add(sum, packet);
   });
   return {
     units: frames.length,
+    sum: packets.reduce(add, 0),
     pass: () => {
       sum = 0;
       for (const chunk of chunks) parser.parse(chunk);
       return sum;
     },
   };
+}
+
+function add(sum: number, { topic, messageId, payload }: IPublishPacket): number {
+  return addBytes(addText(sum, topic) + (messageId ?? 0), payload as Buffer);
 }
 
 function publish(frame: PlainFrame, index: number): Buffer {
@@ -41,7 +44,8 @@ function publish(frame: PlainFrame, index: number): Buffer {
   });
 }
 
-function check(chunks: readonly Buffer[], frames: readonly PlainFrame[]): void {
+/** @throws {Absent} when the packets are not these messages. */
+function collect(chunks: readonly Buffer[], frames: readonly PlainFrame[]): IPublishPacket[] {
   const packets: IPublishPacket[] = [];
   const parser = mqtt.parser({ protocolVersion: 4 });
   parser.on("packet", (packet: Packet) => {
@@ -54,5 +58,6 @@ function check(chunks: readonly Buffer[], frames: readonly PlainFrame[]): void {
       packets[index]?.messageId === 1 + index &&
       Buffer.compare(packets[index]?.payload as Buffer, frame.body) === 0,
   );
-  if (!same) throw new Absent("wrong packets");
+  if (!same || packets.length !== frames.length) throw new Absent("wrong packets");
+  return packets;
 }

@@ -16,17 +16,21 @@ export function natsParsing(workload: ParsingWorkload, withHeaders: boolean): Pr
     frames.map((frame) => (withHeaders ? hmsg(frame) : msg(frame))),
     65_536,
   );
-  check(chunks, frames, withHeaders);
+  const messages = collect(chunks, frames, withHeaders);
+  const add = (sum: number, message: MsgImpl) => {
+    let total = addText(addText(sum, message.subject), message.reply) + message.sid;
+    if (withHeaders) {
+      for (const name of HEADERS) total = addText(total, message.headers?.get(name));
+    }
+    return addBytes(total, message.data);
+  };
   let sum = 0;
   const parser = parserOf((message) => {
-    sum = addText(addText(sum, message.subject), message.reply) + message.sid;
-    if (withHeaders) {
-      for (const name of HEADERS) sum = addText(sum, message.headers?.get(name));
-    }
-    sum = addBytes(sum, message.data);
+    sum = add(sum, message);
   });
   return {
     units: frames.length,
+    sum: messages.reduce(add, 0),
     pass: () => {
       sum = 0;
       for (const chunk of chunks) parser.parse(chunk);
@@ -64,14 +68,15 @@ function hmsg(frame: PlainFrame): Buffer {
   return Buffer.concat([Buffer.from(`${line}\r\n`), head, frame.body, Buffer.from("\r\n")]);
 }
 
-function check(
+/** @throws {Absent} when they are not these messages. */
+function collect(
   chunks: readonly Buffer[],
   frames: readonly PlainFrame[],
   withHeaders: boolean,
-): void {
-  let index = 0;
+): MsgImpl[] {
+  const messages: MsgImpl[] = [];
   const parser = parserOf((message) => {
-    const frame = frames[index++];
+    const frame = frames[messages.length];
     const same =
       frame !== undefined &&
       message.subject === subject(frame) &&
@@ -80,7 +85,9 @@ function check(
       (!withHeaders ||
         HEADERS.every((name) => message.headers?.get(name) === firstValue(frame, name)));
     if (!same) throw new Absent("wrong messages");
+    messages.push(message);
   });
   for (const chunk of chunks) parser.parse(chunk);
-  if (index !== frames.length) throw new Absent(`delivers ${index} of ${frames.length} messages`);
+  if (messages.length === frames.length) return messages;
+  throw new Absent(`delivers ${messages.length} of ${frames.length} messages`);
 }

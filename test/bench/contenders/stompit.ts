@@ -25,6 +25,7 @@ export async function stompitParsing(workload: ParsingWorkload): Promise<Prepare
   });
   return {
     units: frames.length,
+    sum: workload.sum,
     pass: () =>
       new Promise<number>((resolve) => {
         sum = 0;

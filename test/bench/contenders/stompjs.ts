@@ -21,6 +21,7 @@ export function stompjsParsing(workload: ParsingWorkload): Prepared {
   );
   return {
     units: frames.length,
+    sum: workload.sum,
     pass: () => {
       sum = 0;
       for (const chunk of chunks) parser.parseChunk(asSegment(chunk));

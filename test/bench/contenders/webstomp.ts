@@ -36,6 +36,7 @@ export async function webstompParsing(workload: ParsingWorkload): Promise<Prepar
   let partial = "";
   return {
     units: frames.length,
+    sum: workload.sum,
     pass: () => {
       let sum = 0;
       for (const chunk of chunks) {

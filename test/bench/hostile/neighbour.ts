@@ -5,8 +5,9 @@
  */
 
 import { FrameParser } from "stomp-engine";
+import { verify } from "../contenders/consume.ts";
 import type { Prepared } from "../contenders/contender.ts";
-import { addFrame, LIMITS } from "../contenders/engine.ts";
+import { addFrame, collect, LIMITS } from "../contenders/engine.ts";
 import { allThreadsMs } from "../run/processor-time.ts";
 import type { ParsingWorkload } from "../workloads/parsing.ts";
 import { hostileWorkload } from "./workloads.ts";
@@ -23,6 +24,7 @@ export function neighbour(name: string): Prepared {
   const clock = { ms: 0 };
   return {
     units: ordinary.frames.length,
+    sum: ordinary.sum,
     clock,
     pass: () => {
       peer.sum = 0;
@@ -45,6 +47,8 @@ class Peer {
   #next = 0;
 
   constructor(workload: ParsingWorkload) {
+    const { frames, chunks, readings } = workload;
+    verify(frames, collect(this.#parser, chunks), readings);
     this.#workload = workload;
   }
 

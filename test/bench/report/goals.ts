@@ -1,4 +1,9 @@
-/** The goals, as ratios within one run: how many times as fast as whom, or at most how many floors. */
+/**
+ * The goals, as ratios within one run: how many times as fast as whom, or at most how many floors.
+ *
+ * Those for encoding are against @stomp/stompjs with binary bodies, as the figures were taken that the
+ * goals come from; with text it competes among the other peers.
+ */
 
 /** One goal of one workload. */
 export interface Goal {

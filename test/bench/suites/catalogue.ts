@@ -23,6 +23,9 @@ export interface Entry {
   readonly mixed?: boolean;
 }
 
+/** The contender that does no more than parse what a session is given. */
+export const PARSER_ONLY = "engine, parser only";
+
 /** All of them, in the order of the table. */
 export const CATALOGUE: readonly Entry[] = [
   ...PARSING.map(parsing),
@@ -58,9 +61,10 @@ const POLLUTING = ["W1m", "W2", "W2u", "W3", "W6", "W7", "W8", "W9"];
 function parsing(name: string): Entry {
   const workload = () => parsingWorkload(name);
   const contenders: Contender[] = [
-    engine("engine", async () =>
-      (await import("../contenders/engine.ts")).engineParsing(workload()),
-    ),
+    {
+      name: "engine",
+      prepare: async () => (await import("../contenders/engine.ts")).engineParsing(workload()),
+    },
     {
       name: "engine, no prediction",
       prepare: async () => (await import("../contenders/engine.ts")).genericParsing(workload()),
@@ -119,6 +123,10 @@ function encoding(name: string): Entry {
       { name: "engine", prepare: async () => (await ours()).engineEncoding(workload()) },
       { name: "engine, parts", prepare: async () => (await ours()).partsEncoding(workload()) },
       { name: "stompjs", prepare: async () => (await peers()).stompjsEncoding(workload()) },
+      {
+        name: "stompjs, text",
+        prepare: async () => (await peers()).stompjsTextEncoding(workload()),
+      },
       { name: "stompit", prepare: async () => (await peers()).stompitEncoding(workload()) },
       { name: "webstomp", prepare: async () => (await peers()).webstompEncoding(workload()) },
       {
@@ -145,9 +153,11 @@ function fanOut(name: string): Entry {
   };
 }
 
-/** Whole sessions, beside the bare parser of @stomp/stompjs on the same octets where it has to parse. */
+/** Whole sessions, beside the bare parsers on the same octets where there is something to parse. */
 function sessions(): Entry[] {
-  const ours = () => import("../contenders/engine-sessions.ts");
+  const receiving = () => import("../contenders/engine-receiving.ts");
+  const delivering = () => import("../contenders/engine-delivering.ts");
+  const ours = () => import("../contenders/engine.ts");
   const stompjs = () => import("../contenders/stompjs.ts");
   const small = () => parsingWorkload("W1");
   return [
@@ -156,7 +166,7 @@ function sessions(): Entry[] {
       title: "W1 through a client",
       unit: "messages",
       contenders: [
-        { name: "engine", prepare: async () => (await ours()).receivingClient(small()) },
+        { name: "engine", prepare: async () => (await receiving()).receivingClient(small()) },
         { name: "stompjs", prepare: async () => (await stompjs()).stompjsParsing(small()) },
       ],
     },
@@ -165,7 +175,8 @@ function sessions(): Entry[] {
       title: "SEND and RECEIPT through a server",
       unit: "messages",
       contenders: [
-        { name: "engine", prepare: async () => (await ours()).receivingServer() },
+        { name: "engine", prepare: async () => (await receiving()).receivingServer(sends()) },
+        { name: PARSER_ONLY, prepare: async () => (await ours()).engineParsing(sends()) },
         { name: "stompjs", prepare: async () => (await stompjs()).stompjsParsing(sends()) },
       ],
     },
@@ -174,15 +185,21 @@ function sessions(): Entry[] {
       title: covered === 1 ? "deliver, ACK each" : `deliver, ACK every ${covered}th, cumulative`,
       unit: "deliveries",
       contenders: [
-        { name: "engine", prepare: async () => (await ours()).acknowledgedServer(covered) },
+        {
+          name: "engine",
+          prepare: async () => (await delivering()).acknowledgedServer(covered),
+        },
       ],
     })),
-    ...[64, 1024, 16_384].map((bodyBytes) => ({
-      name: bodyBytes === 64 ? "S4s" : bodyBytes === 1024 ? "S4" : "S4b",
-      title: `${bodyBytes} B to 1000 sessions`,
+    ...FAN_OUT.map((name) => ({
+      name: name.replace("E", "S"),
+      title: fanOutTitle(name).replace("subscribers", "sessions"),
       unit: "deliveries",
       contenders: [
-        { name: "engine", prepare: async () => (await ours()).manySessions(bodyBytes, 1000) },
+        {
+          name: "engine",
+          prepare: async () => (await delivering()).manySessions(fanOutWorkload(name)),
+        },
       ],
     })),
   ];
@@ -217,8 +234,4 @@ function neighbours(): Entry {
     unit: "frames",
     contenders,
   };
-}
-
-function engine(name: string, prepare: () => Promise<Prepared>): Contender {
-  return { name, prepare };
 }

@@ -54,18 +54,18 @@ export function outgoing(frame: PlainFrame): OutgoingFrame {
 /**
  * An encoder that works at once, verified and ready to be timed.
  *
- * @param outgoing Its frames as the encoder takes them.
  * @param encode The octets of a frame, in one piece or in several.
  */
-export function encodingPass<Outgoing>(
+export function encodingPass(
   workload: EncodingWorkload,
-  outgoing: readonly Outgoing[],
-  encode: (frame: Outgoing) => Uint8Array | readonly Uint8Array[],
+  encode: (frame: OutgoingFrame) => Uint8Array | readonly Uint8Array[],
 ): Prepared {
+  const { outgoing } = workload;
   const pieces = outgoing.flatMap((frame) => encode(frame));
   verifyWire(workload.expected, Buffer.concat(pieces));
   return {
     units: outgoing.length,
+    sum: pieces.reduce(addBytes, 0),
     pass: () => {
       let sum = 0;
       for (const frame of outgoing) {

@@ -85,6 +85,7 @@ export function fanOutPass(
   };
   return {
     units: workload.expected.length,
+    sum: pieces.reduce(addBytes, 0),
     pass: () => {
       sum = 0;
       for (const body of workload.bodies) deliver(body, add);

@@ -1,5 +1,6 @@
 /** What is fed to sessions. */
 
+import { firstValue } from "../contenders/consume.ts";
 import { messages, type PlainFrame } from "./frames.ts";
 import { type ParsingWorkload, parsingOf } from "./parsing.ts";
 import { inChunks } from "./wire.ts";
@@ -23,6 +24,14 @@ export function sends(): ParsingWorkload {
   return parsingOf("SEND with receipt", frames, (wires) => inChunks(wires, CHUNK));
 }
 
+/** The RECEIPTs that these frames ask for. */
+export function receiptsFor(frames: readonly PlainFrame[]): PlainFrame[] {
+  return frames.map((frame) => {
+    const id = firstValue(frame, "receipt") ?? "";
+    return { command: "RECEIPT", headers: [["receipt-id", id]], body: new Uint8Array(0) };
+  });
+}
+
 /** Ids of deliveries, and the octets that acknowledge them. */
 export function acknowledgementWorkload(covered: number) {
   const rounds = Array.from({ length: DELIVERIES / ROUND }, (_, round) => {
@@ -30,8 +39,12 @@ export function acknowledgementWorkload(covered: number) {
       { length: ROUND },
       (_, index) => `ack-${500_000 + round * ROUND + index}`,
     );
-    const named = ids.filter((_, index) => (index + 1) % covered === 0);
-    return { ids, answer: Buffer.from(named.map((id) => `ACK\nid:${id}\n\n\0`).join("")) };
+    return { ids, answer: acksFor(ids.filter((_, index) => (index + 1) % covered === 0)) };
   });
   return { rounds, deliveries: DELIVERIES };
+}
+
+/** The octets of the ACKs for these ids. */
+export function acksFor(ids: readonly string[]): Buffer {
+  return Buffer.from(ids.map((id) => `ACK\nid:${id}\n\n\0`).join(""));
 }
