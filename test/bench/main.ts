@@ -20,7 +20,8 @@ import { availableParallelism, cpus } from "node:os";
 import type { BrokerRow } from "./broker/suite.ts";
 import type { HostileRow } from "./hostile/suite.ts";
 import { HELP, listed, type Options, readOptions, UsageError } from "./options.ts";
-import { absences, isEngine, linearity, type Measured, table } from "./report/table.ts";
+import { between } from "./report/between.ts";
+import { absences, isEngine, type Measured, table } from "./report/table.ts";
 import { runRounds } from "./run/rounds.ts";
 import type { Scale } from "./scale/suite.ts";
 import { CATALOGUE } from "./suites/catalogue.ts";
@@ -97,7 +98,7 @@ async function rounds({ only, mixed, ...given }: Options): Promise<Measured[]> {
   if (measured.length > 0) {
     progress("\n");
     print(table(measured));
-    print(linearity(measured));
+    print(between(measured));
     print(absences(measured));
   }
   const engines = measured.flatMap(({ outcomes }) => outcomes.filter(isEngine));

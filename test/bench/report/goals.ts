@@ -45,6 +45,8 @@ const GOALS: Readonly<Record<string, readonly Goal[]>> = {
   E4s: [than("stompjs", 13, 16), than(NANOSECONDS, 200)],
   E4: [than("stompjs", 17, 21, "engine, parts"), than(NANOSECONDS, 200, undefined, "engine, parts")],
   E4b: [than("stompjs", 20, 30, "engine, parts"), than(NANOSECONDS, 200, undefined, "engine, parts")],
+  S1: [than("stompjs", 12)],
+  S3: [than(NANOSECONDS, 1000)],
 };
 
 /** The goals of a workload. */

@@ -4,6 +4,7 @@ import { type Outcome, ratio } from "../run/rounds.ts";
 import type { Entry } from "../suites/catalogue.ts";
 import { columns, digits, short } from "./figures.ts";
 import { goalsOf, NANOSECONDS } from "./goals.ts";
+import { atLeast, atMost } from "./verdicts.ts";
 
 /** A workload and what came of it. */
 export interface Measured {
@@ -28,16 +29,6 @@ export function table(measured: readonly Measured[]): string {
   return columns([HEADINGS, ...measured.flatMap(rows)]);
 }
 
-/** Whether the cost of an octet stays the same for a frame eight times as long. */
-export function linearity(measured: readonly Measured[]): string {
-  const [long, short] = ["W10", "W10s"].map((name) =>
-    measured.find(({ entry }) => entry.name === name)?.outcomes.find(isOurs),
-  );
-  if (long?.median === undefined || short?.median === undefined) return "";
-  const times = short.median / long.median / 8;
-  return `W10: an octet costs ${digits(times)} times what it costs in W10s; ${atMost(times, 3, "times")}`;
-}
-
 /** Who did not take part, and why. */
 export function absences(measured: readonly Measured[]): string {
   return measured
@@ -57,7 +48,7 @@ function rows({ entry, outcomes }: Measured): string[][] {
   return present.map((outcome, index) => {
     const { contender, median = 0 } = outcome;
     const first = index === 0 ? `${entry.name}  ${entry.title}` : "";
-    const plain = [first, contender, short(median), digits(1e9 / median)];
+    const plain = [first, contender, `${short(median)} ${entry.unit}`, digits(1e9 / median)];
     const ofStompjs = stompjs === undefined ? "" : digits(ratio(outcome, stompjs));
     if (!isEngine(outcome)) return [...plain, outcome === stompjs ? "" : ofStompjs, "", "", ""];
     return [
@@ -73,10 +64,6 @@ function rows({ entry, outcomes }: Measured): string[][] {
 function isPeer(outcome: Outcome): boolean {
   const { contender } = outcome;
   return !isEngine(outcome) && contender !== "stompjs" && !ORIENTATION.has(contender);
-}
-
-function isOurs({ contender }: Outcome): boolean {
-  return contender === "engine";
 }
 
 /** Whether it is a variant of this engine. */
@@ -95,27 +82,4 @@ function verdicts(workload: string, outcome: Outcome, present: readonly Outcome[
     else parts.push(atLeast(against, ratio(outcome, other), must, stretch));
   }
   return parts.join("; ");
-}
-
-function atMost(figure: number, must: number, of: string): string {
-  const goal = `<=${must} ${of}`;
-  return figure <= must ? `${goal} ok` : `${goal} ABOVE by ${percent(figure / must - 1)}`;
-}
-
-function atLeast(
-  against: string,
-  ratio: number,
-  must: number,
-  stretch: number | undefined,
-): string {
-  const goal = against === "stompjs" ? `>=${must}` : `>=${must} ${against}`;
-  if (ratio < must) return `${goal} BELOW by ${percent(1 - ratio / must)}`;
-  if (stretch === undefined) return `${goal} ok`;
-  return ratio >= stretch
-    ? `${goal} ok, ${stretch} reached`
-    : `${goal} ok, ${stretch} below by ${percent(1 - ratio / stretch)}`;
-}
-
-function percent(share: number): string {
-  return `${Math.max(1, Math.round(share * 100))} %`;
 }

@@ -10,7 +10,7 @@ export interface Footprint {
 }
 
 /** What can be weighed: a factory of factories, so that only its own library is loaded. */
-const THINGS: Readonly<Record<string, () => Promise<(index: number) => unknown>>> = {
+const THINGS: Readonly<Record<string, () => Promise<() => unknown>>> = {
   parser: async () => {
     const { FrameParser } = await import("stomp-engine");
     return () => new FrameParser({ version: "1.2" });
@@ -57,10 +57,10 @@ export async function weigh(thing: string): Promise<Footprint> {
   const create = await THINGS[thing]?.();
   if (create === undefined) throw new Error(`Nothing is called ${thing}`);
   // Compiled code and what is shared by all is not theirs.
-  for (let index = 0; index < WARM_UP; index++) create(index);
+  for (let made = 0; made < WARM_UP; made++) create();
   const kept = new Array<unknown>(COUNT).fill(undefined);
   const before = usedBytes();
-  for (let index = 0; index < COUNT; index++) kept[index] = create(index);
+  for (let index = 0; index < COUNT; index++) kept[index] = create();
   const after = usedBytes();
   if (kept[COUNT - 1] === undefined) throw new Error("Nothing was made");
   return {

@@ -5,7 +5,7 @@
  */
 
 import type { Contender, Prepared } from "../contenders/contender.ts";
-import { HOSTILE_PREFIX, NEIGHBOURS } from "../hostile/suite.ts";
+import { COPYING, GENERIC, HOSTILE_PREFIX, NEIGHBOURS } from "../hostile/suite.ts";
 import { HOSTILE, hostileTitle, hostileWorkload } from "../hostile/workloads.ts";
 import { ENCODING, encodingTitle, encodingWorkload } from "../workloads/encoding.ts";
 import { FAN_OUT, fanOutTitle, fanOutWorkload } from "../workloads/fanout.ts";
@@ -210,9 +210,10 @@ function hostile(name: string): Entry {
   const ours = () => import("../contenders/engine.ts");
   const contenders: Contender[] = [
     { name: "engine", prepare: async () => (await ours()).engineParsing(workload()) },
+    { name: GENERIC, prepare: async () => (await ours()).genericParsing(workload()) },
     {
-      name: "engine, no prediction",
-      prepare: async () => (await ours()).genericParsing(workload()),
+      name: COPYING,
+      prepare: async () => (await import("../contenders/floor.ts")).floorParsing(workload()),
     },
   ];
   return {
