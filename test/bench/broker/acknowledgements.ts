@@ -11,7 +11,8 @@ const SHORT = 125;
 /** Of one connection. */
 export class Acknowledgements {
   readonly #webSocket: boolean;
-  #memory: Buffer = Buffer.alloc(65_536);
+  // An ACK is much shorter than its MESSAGE: those of what a socket reads at once have room enough.
+  readonly #memory: Buffer = Buffer.alloc(65_536);
   #length = 0;
 
   constructor(webSocket: boolean) {
@@ -25,7 +26,6 @@ export class Acknowledgements {
     const id = line + ACK_LINE.length;
     const idEnd = bytes.indexOf(LINE_FEED, id);
     const octets = FRAME_START.length + idEnd - id + FRAME_END.length;
-    this.#reserve(MESSAGE_HEAD_BYTES + octets);
     if (this.#webSocket) this.#begin(octets);
     this.#append(FRAME_START, 0, FRAME_START.length);
     this.#append(bytes, id, idEnd);
@@ -51,10 +51,5 @@ export class Acknowledgements {
   /** For so few octets a loop is faster than a copy. */
   #append(bytes: Buffer, start: number, end: number): void {
     for (let at = start; at < end; at++) this.#memory[this.#length++] = bytes[at] as number;
-  }
-
-  #reserve(octets: number): void {
-    if (this.#length + octets <= this.#memory.length) return;
-    this.#memory = Buffer.concat([this.#memory], this.#memory.length * 2);
   }
 }

@@ -23,17 +23,22 @@ export interface Throughput {
   readonly residentBytes: number;
 }
 
+/** Milliseconds; undefined where there were too few messages to tell. */
 export interface Percentiles {
   readonly p50: number;
-  readonly p99: number;
-  readonly p999: number;
+  readonly p99: number | undefined;
+  readonly p999: number | undefined;
 }
 
 /** Deliveries per second while latency is measured. */
 export const RATE = 4000;
+/** The same where a message goes to many: it takes more of them to be enough messages. */
+export const FAN_OUT_RATE = 20_000;
 
 const SETTLE_MS = 400;
-const LATENCY_MS = 1500;
+/** While latency is measured: so many messages, but within these bounds. */
+const LATENCY_MESSAGES = 1000;
+const LATENCY_MS = { least: 1500, most: 5000 };
 /** Deliveries on their way at a time, and of a message to many at least so many messages. */
 const WINDOW = 8000;
 const WINDOW_MESSAGES = 20;
@@ -98,16 +103,21 @@ export class Generator {
     };
   }
 
-  /** Milliseconds, at {@link RATE} deliveries per second; undefined when most did not arrive. */
+  /** At a fixed rate; undefined when most did not arrive. */
   async latency(): Promise<Percentiles | undefined> {
     const { bodyBytes } = this.#scenario;
-    const perSecond = RATE / this.#copies();
+    const copies = this.#copies();
+    const perSecond = (copies === 1 ? RATE : FAN_OUT_RATE) / copies;
+    const { least, most } = LATENCY_MS;
+    const ms = Math.min(most, Math.max(least, (LATENCY_MESSAGES / perSecond) * 1000));
+    const messages = Math.round((ms / 1000) * perSecond);
     const delays: number[] = [];
     for (const link of this.#consumers) this.#listen(link, delays);
     const start = performance.now();
     let sent = 0;
-    while (performance.now() - start < LATENCY_MS) {
-      const due = Math.floor(((performance.now() - start) / 1000) * perSecond);
+    while (sent < messages) {
+      const passed = Math.floor(((performance.now() - start) / 1000) * perSecond);
+      const due = Math.min(messages, passed);
       for (; sent < due; sent++) {
         const link = this.#producers[sent % this.#producers.length];
         const stamp = String(Math.round(performance.now() * 1000)).padStart(STAMP_DIGITS, "0");
@@ -117,7 +127,7 @@ export class Generator {
     }
     await this.#quiet();
     for (const link of this.#consumers) this.#listen(link, undefined);
-    return delays.length < sent * this.#copies() * 0.5 ? undefined : percentiles(delays);
+    return delays.length < messages * copies * 0.5 ? undefined : percentiles(delays, messages);
   }
 
   close(): void {
@@ -228,11 +238,16 @@ function stampIn(bytes: Buffer, start: number): number {
   return Number(bytes.toString("latin1", body, body + STAMP_DIGITS));
 }
 
-function percentiles(values: readonly number[]): Percentiles {
+/** The copies of a message wait together: of rare delays only as many messages can tell as they are rare. */
+function percentiles(values: readonly number[], messages: number): Percentiles {
   const sorted = [...values].sort((a, b) => a - b);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
-  return { p50: at(0.5), p99: at(0.99), p999: at(0.999) };
+  return {
+    p50: at(0.5),
+    p99: messages < 100 ? undefined : at(0.99),
+    p999: messages < 1000 ? undefined : at(0.999),
+  };
 }
 
 function pause(ms: number): Promise<void> {

@@ -39,6 +39,8 @@ const RELAY = fileURLToPath(new URL("./relay.js", import.meta.url));
 
 /** The name of the broker that is made of this engine. */
 export const OURS = "examples/broker";
+/** The broker that the goals are against. */
+export const ACTIVE_MQ = "ActiveMQ";
 
 export const SYSTEMS: readonly System[] = [
   {
@@ -54,7 +56,7 @@ export const SYSTEMS: readonly System[] = [
     start: async () => reached(await startRabbitMq()),
   },
   {
-    name: "ActiveMQ",
+    name: ACTIVE_MQ,
     missing: () => (activeMqInstalled() ? undefined : "ActiveMQ is not installed"),
     acknowledges: true,
     start: async () => reached(await startActiveMq()),

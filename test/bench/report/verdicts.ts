@@ -7,12 +7,7 @@ export function atMost(figure: number, must: number, of: string): string {
 }
 
 /** A goal that something is so many times as fast as @stomp/stompjs, or as someone else. */
-export function atLeast(
-  against: string,
-  ratio: number,
-  must: number,
-  stretch: number | undefined,
-): string {
+export function atLeast(against: string, ratio: number, must: number, stretch?: number): string {
   const goal = against === "stompjs" ? `>=${must}` : `>=${must} ${against}`;
   if (ratio < must) return `${goal} BELOW by ${percent(1 - ratio / must)}`;
   if (stretch === undefined) return `${goal} ok`;
