@@ -24,11 +24,11 @@ export class UsageError extends Error {}
 export const HELP = `npm run bench -- [options]
 
   --only W1,E4     only these; also: scale, hostile, broker (which runs on request only)
-  --traffic TEXT   of the brokers: the traffic of this title, or what has this in its title, such as "1 to 50"
+  --traffic TEXT   of the brokers: the traffic of this title, or all that has it in its title
   --rounds 7       turns of each contender, of which the median counts
   --processes 3    so often all of that in new processes, of which the median counts
   --turn 80        milliseconds of work in a turn
-  --mixed          each process first does the work of its contender on other workloads of small frames
+  --mixed          each contender first does other workloads of small frames
   --json FILE      writes all rounds as JSON
   --list           names the workloads
 `;

@@ -10,8 +10,6 @@ import { FAN_OUT_RATE, Generator, type Percentiles, RATE, type Throughput } from
 import { isOrientation, matching, SCENARIOS, type Scenario, titleOf } from "./scenarios.ts";
 import { ACTIVE_MQ, OURS, type Started, SYSTEMS, type System } from "./systems.ts";
 
-export { OURS };
-
 /** One row of the result. */
 export interface BrokerRow {
   readonly scenario: string;
@@ -84,6 +82,18 @@ export async function measureBrokers(
     for (const { started } of contenders) await started.stop();
     progress("\n");
   }
+}
+
+/** Whether the broker that is made of this engine got all traffic through. */
+export function oursWorks(rows: readonly BrokerRow[]): boolean {
+  const ours = rows.filter(({ system }) => system === OURS);
+  return (
+    ours.length > 0 &&
+    ours.every(
+      ({ failure, turns }) =>
+        failure === undefined && turns.every(({ perSecond }) => perSecond > 0),
+    )
+  );
 }
 
 export function brokerTable(rows: readonly BrokerRow[]): string {

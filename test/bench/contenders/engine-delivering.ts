@@ -55,18 +55,21 @@ export function acknowledgedServer(covered: number): Prepared {
 
 /**
  * One message to a thousand sessions with one subscription each, in the octets of the same message to
- * a thousand subscribers but for the number of the message. What is delivered has to be acknowledged
- * before the next pass, but that is not timed.
+ * a thousand subscribers but for the number of the message.
+ *
+ * @param acknowledged Whether each delivery has to be acknowledged. It is before the next pass, but
+ * that is not timed.
  */
-export function manySessions(workload: FanOutWorkload): Prepared {
+export function manySessions(workload: FanOutWorkload, acknowledged: boolean): Prepared {
   const { destination, contentType, receivers } = workload;
   const [body = new Uint8Array(0)] = workload.bodies;
   const messageId = receivers[0]?.messageId ?? "";
+  const mode = acknowledged ? "client-individual" : "auto";
   const sessions = receivers.map(({ subscription, ack }) => ({
-    server: subscribed(subscription, destination, "client-individual"),
+    server: subscribed(subscription, destination, mode),
     subscription,
-    options: { ackId: ack },
-    answer: acksFor([ack]),
+    options: acknowledged ? { ackId: ack } : {},
+    answer: acksFor(acknowledged ? [ack] : []),
   }));
   const clock = { ms: 0 };
   const pass = () => {
@@ -79,26 +82,28 @@ export function manySessions(workload: FanOutWorkload): Prepared {
       sum = (sum + server.sum) | 0;
     }
     clock.ms += allThreadsMs() - start;
-    for (const { server, answer } of sessions) server.receiveData(answer);
+    if (acknowledged) for (const { server, answer } of sessions) server.receiveData(answer);
     return sum;
   };
   const kept = sessions.map(({ server }) => server.keep());
   pass();
-  const sent = sessions.flatMap(({ server }, index) => {
-    const octets = kept[index]?.sent ?? [];
-    verifyWire(deliveryTo(workload, index, messageId), Buffer.concat(octets));
-    server.keepNothing();
-    return octets;
+  for (const { server } of sessions) server.keepNothing();
+  kept.forEach(({ sent }, index) => {
+    const whole = workload.expected.slice(index, index + 1);
+    verifyWire(whole.map(withId(messageId, acknowledged)), Buffer.concat(sent));
   });
-  return { units: sessions.length, sum: sent.reduce(addBytes, 0), clock, pass };
+  const octets = kept.flatMap(({ sent }) => sent);
+  return { units: sessions.length, sum: octets.reduce(addBytes, 0), clock, pass };
 }
 
-/** The first message to this receiver, as that message with this id. */
-function deliveryTo({ expected }: FanOutWorkload, index: number, messageId: string): PlainFrame[] {
-  return expected.slice(index, index + 1).map(({ command, headers, body }) => {
-    const own = headers.filter(([name]) => name !== "message-id");
-    return { command, headers: [...own, ["message-id", messageId]], body };
-  });
+/** What is the same message to the same receiver, but for its message-id and perhaps its ack. */
+function withId(messageId: string, acknowledged: boolean) {
+  return ({ command, headers, body }: PlainFrame): PlainFrame => {
+    const kept = headers.filter(
+      ([name]) => name !== "message-id" && (acknowledged || name !== "ack"),
+    );
+    return { command, headers: [...kept, ["message-id", messageId]], body };
+  };
 }
 
 function subscribed(id: string, destination: string, ack: string): Delivering {

@@ -93,14 +93,14 @@ function timerRow(name: string, cost: TimerCost): string[] {
 function subscriptionTable({ bytesEach, subscribeNs, points }: FanOutScale): string {
   const [fewest, most] = [points.at(0), points.at(-1)];
   const times = (most?.nsEach ?? Number.NaN) / (fewest?.nsEach ?? Number.NaN);
-  const goal = atMost(times, 2, `x ${short(fewest?.subscriptions ?? 0)}`);
+  const growth = `${digits(times)} times ${short(fewest?.subscriptions ?? 0)}; ${atMost(times, 2, "times")}`;
   return columns([
     ["1,000,000 subscriptions", "", "ns a delivery", "goals"],
     ...points.map((point) => [
       short(point.subscriptions),
       "",
       digits(point.nsEach),
-      point === most ? `${digits(times)} x ${short(fewest?.subscriptions ?? 0)}; ${goal}` : "",
+      point === most ? growth : "",
     ]),
     ["SUBSCRIBE, ns each", "", digits(subscribeNs), ""],
     ["heap, B each", "", digits(bytesEach), ""],

@@ -195,12 +195,10 @@ function sessions(): Entry[] {
       name: name.replace("E", "S"),
       title: fanOutTitle(name).replace("subscribers", "sessions"),
       unit: "deliveries",
-      contenders: [
-        {
-          name: "engine",
-          prepare: async () => (await delivering()).manySessions(fanOutWorkload(name)),
-        },
-      ],
+      contenders: [true, false].map((acknowledged) => ({
+        name: acknowledged ? "engine" : "engine, auto",
+        prepare: async () => (await delivering()).manySessions(fanOutWorkload(name), acknowledged),
+      })),
     })),
   ];
 }
