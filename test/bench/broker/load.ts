@@ -30,9 +30,9 @@ export interface Percentiles {
   readonly p999: number | undefined;
 }
 
-/** Deliveries per second while latency is measured. */
+/** Deliveries per second while latency is measured, where a message goes to one. */
 export const RATE = 4000;
-/** The same where a message goes to many: it takes more of them to be enough messages. */
+/** The same where it goes to many: it takes more of them to be enough messages. */
 export const FAN_OUT_RATE = 20_000;
 
 const SETTLE_MS = 400;
@@ -103,11 +103,16 @@ export class Generator {
     };
   }
 
+  /** Deliveries per second while latency is measured. */
+  get rate(): number {
+    return this.#copies() === 1 ? RATE : FAN_OUT_RATE;
+  }
+
   /** At a fixed rate; undefined when most did not arrive. */
   async latency(): Promise<Percentiles | undefined> {
     const { bodyBytes } = this.#scenario;
     const copies = this.#copies();
-    const perSecond = (copies === 1 ? RATE : FAN_OUT_RATE) / copies;
+    const perSecond = this.rate / copies;
     const { least, most } = LATENCY_MS;
     const ms = Math.min(most, Math.max(least, (LATENCY_MESSAGES / perSecond) * 1000));
     const messages = Math.round((ms / 1000) * perSecond);

@@ -47,7 +47,8 @@ const HEADINGS = [
 export const BROKER_NOTE = `x: how many times as many messages the first broker of the traffic delivers. CPU, and that of the
 generator: 100 % is one core; where the generator is near 100 %, the broker could do more than is
 shown. Latency at ${RATE} deliveries per second, at ${FAN_OUT_RATE} where a message goes to many; "-" where
-there were too few messages to tell. Other programs slow all of it down but the CPU for each message.`;
+there were too few messages to tell, or the broker cannot keep up. Other programs slow all of it down
+but the CPU for each message.`;
 
 interface Contender {
   readonly system: System;
@@ -157,6 +158,8 @@ async function compare(scenario: Scenario, contenders: readonly Contender[]): Pr
     });
   }
   await each(async (one) => {
+    // Of a broker that cannot keep up, it would tell no more than how long it was measured.
+    if ((median(one.turns)?.perSecond ?? 0) < one.generator.rate) return;
     one.latency = await one.generator.latency();
   });
   for (const { generator } of measured) generator.close();
