@@ -12,10 +12,14 @@ export function roomFor(length: number): Uint8Array<ArrayBuffer> {
   return length <= MIDDLING ? FOR_MIDDLING.room(length) : allocate(length);
 }
 
+const NOTHING = new Uint8Array(0);
+
 /** Memory that is given away from its beginning to its end. */
 class Slab {
   private readonly octets: number;
-  private memory = new ArrayBuffer(0);
+  /** All of it, whose length tells sooner than that of the memory whether it was transferred. */
+  private all: Uint8Array<ArrayBuffer> = NOTHING;
+  private memory: ArrayBuffer = NOTHING.buffer;
   private used = 0;
 
   constructor(octets: number) {
@@ -24,8 +28,9 @@ class Slab {
 
   room(length: number): Uint8Array<ArrayBuffer> {
     // Whoever was handed a frame may have transferred its memory: then there is none left here.
-    if (this.used + length > this.memory.byteLength) {
-      this.memory = allocate(this.octets).buffer;
+    if (this.used + length > this.all.length) {
+      this.all = allocate(this.octets);
+      this.memory = this.all.buffer;
       this.used = 0;
     }
     const room = new Uint8Array(this.memory, this.used, length);
