@@ -11,7 +11,7 @@ import { announcedLength, isContentLength } from "./content-length.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { canCarryName, canCarryValue, escaped, isEscaped, isWellFormed } from "./escapes.ts";
 import { FixedOctets } from "./fixed-octets.ts";
-import { checkedText, flatten, type HeaderInput } from "./headers.ts";
+import { checkedText, flatten, type HeaderInput, isObject } from "./headers.ts";
 import {
   IS_BLANK,
   IS_CARRIAGE_RETURN,
@@ -63,15 +63,11 @@ export function encodeFrame(
   version: Version,
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
-  const { body = NO_BODY } = frame;
-  return encodeFlat(
-    frame.command,
-    flatten(frame.headers),
-    typeof body === "string" ? encodeUtf8(body) : body,
-    dialectOf(version),
-    options.contentLength ?? "always",
-    options.trailingLineFeed ?? false,
-  );
+  const { command, headers, body = NO_BODY } = frame;
+  const bytes = typeof body === "string" ? encodeUtf8(body) : body;
+  const announced = announcement(bytes, options.contentLength ?? "always");
+  const head = headOf(command, headers, bytes, dialectOf(version), announced);
+  return together(command, head, bytes, options.trailingLineFeed ?? false);
 }
 
 /** The same for headers that are flat already: name, value, name, value. */
@@ -83,7 +79,17 @@ export function encodeFlat(
   contentLength: ContentLength,
   trailingLineFeed: boolean,
 ): Uint8Array<ArrayBuffer> {
-  const head = encodeHead(command, headers, body, dialect, contentLength);
+  const announced = announcement(body, contentLength);
+  const head = headOfFlat(command, headers, body, dialect, announced);
+  return together(command, head, body, trailingLineFeed);
+}
+
+function together(
+  command: string,
+  head: Uint8Array,
+  body: Uint8Array,
+  trailingLineFeed: boolean,
+): Uint8Array<ArrayBuffer> {
   const end = head.length + body.length;
   const octets = end + (trailingLineFeed ? 2 : 1);
   const frame = mayBeSecret(command, body) ? new Uint8Array(octets) : roomFor(octets);
@@ -104,7 +110,8 @@ export function encodeParts(
   contentLength: ContentLength,
   trailingLineFeed: boolean,
 ): Uint8Array<ArrayBuffer>[] {
-  const octets = encodeHead(command, headers, body, dialect, contentLength);
+  const announced = announcement(body, contentLength);
+  const octets = headOfFlat(command, headers, body, dialect, announced);
   const head = roomFor(octets.length);
   head.set(octets);
   return [head, unshared(body), (trailingLineFeed ? END_WITH_LINE_FEED : END).octets];
@@ -131,23 +138,42 @@ export function headerLines(command: string, headers: readonly string[], dialect
   return lines;
 }
 
+/** The length of a body, if it is announced by a line of ours; or why it is not. */
+function announcement(body: Uint8Array, contentLength: ContentLength): number {
+  const needed = body.length > 0 && (contentLength === "always" || hasNul(body));
+  if (needed && contentLength === "never") return UNANNOUNCEABLE;
+  return needed ? body.length : NOT_ANNOUNCED;
+}
+
 /** All of a frame before its body; to be copied at once. */
-function encodeHead(
+function headOf(
+  command: string,
+  headers: HeaderInput | undefined,
+  body: Uint8Array,
+  dialect: Dialect,
+  announced: number,
+): Uint8Array {
+  if (headers === undefined || !isObject(headers) || announced === UNANNOUNCEABLE) {
+    return headOfFlat(command, flatten(headers), body, dialect, announced);
+  }
+  return (
+    HEADS.recallFrom(command, headers, body.length > 0, announced, dialect) ??
+    newHead(command, flatten(headers), body, dialect, announced)
+  );
+}
+
+/** The same for headers that are flat already. */
+function headOfFlat(
   command: string,
   headers: readonly string[],
   body: Uint8Array,
   dialect: Dialect,
-  contentLength: ContentLength,
+  announced: number,
 ): Uint8Array {
-  const hasBody = body.length > 0;
-  const needed = hasBody && (contentLength === "always" || hasNul(body));
-  if (needed && contentLength === "never") {
-    // Only if it is among the headers, which is nothing that a head is remembered with.
-    return newHead(command, headers, body, dialect, UNANNOUNCEABLE);
-  }
-  const announced = needed ? body.length : NOT_ANNOUNCED;
+  // It may still be among the headers, which is nothing that a head is remembered with.
+  if (announced === UNANNOUNCEABLE) return newHead(command, headers, body, dialect, announced);
   return (
-    HEADS.recall(command, headers, hasBody, announced, dialect) ??
+    HEADS.recall(command, headers, body.length > 0, announced, dialect) ??
     newHead(command, headers, body, dialect, announced)
   );
 }

@@ -8,6 +8,7 @@
 
 import { ruleOf } from "./commands.ts";
 import type { Dialect } from "./dialect.ts";
+import type { HeaderObject } from "./headers.ts";
 import { COLON, IS_BLANK, KINDS, LINE_FEED } from "./octets.ts";
 import { isPlain } from "./plain.ts";
 
@@ -58,20 +59,47 @@ class HeadTemplate {
 
   /** Makes it the head of these headers; false if it cannot be. It is right for what it has, then as well. */
   update(headers: readonly string[], announced: number): boolean {
-    const own = this.headers;
-    if (headers.length !== own.length || announced < 0 !== this.announced < 0) return false;
     for (let at = 0; at < headers.length; at += 2) {
-      if (headers[at] !== own[at]) return false;
-      const value = headers[at + 1] as string;
-      if (value === own[at + 1]) continue;
-      // What is no text has no length either: all that is known here would be lost.
-      if (typeof value !== "string" || !this.write(at >> 1, value)) return false;
-      own[at + 1] = value;
+      if (!this.take(at, headers[at] as string, headers[at + 1] as string)) return false;
     }
+    return this.complete(headers.length, announced);
+  }
+
+  /** The same for headers as an object, without making a list of them. */
+  updateFrom(headers: HeaderObject, announced: number): boolean {
+    let at = 0;
+    for (const name in headers) {
+      if (!hasOwn.call(headers, name)) continue;
+      if (!this.take(at, name, headers[name] as string)) return false;
+      at += 2;
+    }
+    return this.complete(at, announced);
+  }
+
+  /** Takes the next header; false if it is none that could stand there. */
+  private take(at: number, name: string, value: string): boolean {
+    const own = this.headers;
+    if (name !== own[at]) return false;
+    if (value === own[at + 1]) return true;
+    // What is no text has no length either: all that is known here would be lost.
+    if (typeof value !== "string" || !this.write(at >> 1, value)) return false;
+    own[at + 1] = value;
+    return true;
+  }
+
+  /** Whether so many names and values were all, with such a body behind them. */
+  private complete(length: number, announced: number): boolean {
+    if (length !== this.headers.length || announced < 0 !== this.announced < 0) return false;
     if (announced === this.announced) return true;
-    if (!this.write(headers.length >> 1, String(announced))) return false;
+    if (!this.write(length >> 1, String(announced))) return false;
     this.announced = announced;
     return true;
+  }
+
+  /** The head, which was of use again. */
+  again(): Uint8Array {
+    this.misses = 0;
+    return this.head;
   }
 
   /** Writes a value; of one that begins like the last one, only the rest. */
@@ -131,11 +159,20 @@ export class HeadTemplates {
     announced: number,
     dialect: Dialect,
   ): Uint8Array | undefined {
-    const template = this.templateOf(command, dialect);
-    if (template === undefined || (hasBody && !template.mayHaveBody)) return undefined;
-    if (!template.update(headers, announced)) return undefined;
-    template.misses = 0;
-    return template.head;
+    const template = this.templateOf(command, hasBody, dialect);
+    return template?.update(headers, announced) === true ? template.again() : undefined;
+  }
+
+  /** The same for headers as an object. */
+  recallFrom(
+    command: string,
+    headers: HeaderObject,
+    hasBody: boolean,
+    announced: number,
+    dialect: Dialect,
+  ): Uint8Array | undefined {
+    const template = this.templateOf(command, hasBody, dialect);
+    return template?.updateFrom(headers, announced) === true ? template.again() : undefined;
   }
 
   /** Remembers a head that could not be recalled; never one of CONNECT, which may have a passcode. */
@@ -167,13 +204,23 @@ export class HeadTemplates {
     this.last = undefined;
   }
 
-  private templateOf(command: string, dialect: Dialect): HeadTemplate | undefined {
+  private templateOf(
+    command: string,
+    hasBody: boolean,
+    dialect: Dialect,
+  ): HeadTemplate | undefined {
     const { last } = this;
-    if (last !== undefined && last.command === command && last.dialect === dialect) return last;
-    this.last = this.templates.get(dialect)?.get(command);
-    return this.last;
+    const template =
+      last !== undefined && last.command === command && last.dialect === dialect
+        ? last
+        : this.templates.get(dialect)?.get(command);
+    this.last = template;
+    return hasBody && template?.mayHaveBody === false ? undefined : template;
   }
 }
+
+// As in headers.ts.
+const hasOwn = Object.prototype.hasOwnProperty;
 
 /** By so many octets a head may grow. */
 const SPARE = 256;

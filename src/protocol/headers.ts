@@ -10,7 +10,10 @@ import { ProtocolError } from "../errors.ts";
 import { allowShape, type HeaderShape, UNKNOWN_COMMAND } from "./header-shape.ts";
 
 /** Headers as a caller gives them: an object, or entries in the order in which they are to be sent. */
-export type HeaderInput = Readonly<Record<string, string>> | Iterable<readonly [string, string]>;
+export type HeaderInput = HeaderObject | Iterable<readonly [string, string]>;
+
+/** Headers by name, in the order of the object. */
+export type HeaderObject = Readonly<Record<string, string>>;
 
 /** The headers of a frame that was received. Iterating gives each name once, with the value that counts. */
 export class FrameHeaders implements Iterable<[string, string]> {
@@ -85,18 +88,23 @@ export function headersOf(entries: Iterable<readonly [string, string]>): FrameHe
 export function flatten(input: HeaderInput | undefined): string[] {
   const flat: string[] = [];
   if (input === undefined) return flat;
-  if (Symbol.iterator in input) {
-    for (const [name, value] of input) flat.push(checkedText(name), checkedText(value));
-  } else {
+  if (isObject(input)) {
     for (const name in input) {
       if (hasOwn.call(input, name)) flat.push(name, checkedText(input[name]));
     }
+  } else {
+    for (const [name, value] of input) flat.push(checkedText(name), checkedText(value));
   }
   return flat;
 }
 
+/** Whether headers are given by name. */
+export function isObject(input: HeaderInput): input is HeaderObject {
+  return !(Symbol.iterator in input);
+}
+
 // With this one in a loop over the names of an object, compilers know where each value lies; with its
-// younger siblings they look it up by its name.
+// younger siblings, or with one that was imported, they look it up by its name.
 const hasOwn = Object.prototype.hasOwnProperty;
 
 /**

@@ -13,18 +13,38 @@ function wire(command: string, headers: readonly string[], announced: number): B
 
 class Memory {
   readonly templates = new HeadTemplates();
+  /** Is asked the same, with headers as an object. */
+  readonly twin = new HeadTemplates();
 
   /** The head if it is recalled, which then has to be right; remembers it otherwise. */
   recalls(headers: readonly string[], announced = -1, command = "SEND"): boolean {
     const expected = wire(command, headers, announced);
     const head = this.templates.recall(command, headers, false, announced, DIALECT);
+    const other = this.twin.recallFrom(command, byName(headers), false, announced, DIALECT);
+    for (const each of [head, other]) {
+      if (each !== undefined) expect(Buffer.from(each).toString()).toBe(expected.toString());
+    }
+    expect(other === undefined).toBe(head === undefined);
     if (head === undefined) {
       this.templates.remember(command, headers, announced, DIALECT, expected);
-    } else {
-      expect(Buffer.from(head).toString()).toBe(expected.toString());
+      this.twin.remember(command, headers, announced, DIALECT, expected);
     }
     return head !== undefined;
   }
+
+  set(on: boolean): void {
+    this.templates.set(on);
+    this.twin.set(on);
+  }
+}
+
+/** Headers as an object, which has more than they: what it inherits is none of them. */
+function byName(headers: readonly string[]): Record<string, string> {
+  const object = Object.create({ inherited: "x" }) as Record<string, string>;
+  for (let at = 0; at < headers.length; at += 2) {
+    object[headers[at] as string] = headers[at + 1] as string;
+  }
+  return object;
 }
 
 function remembering(headers: readonly string[], announced = -1): Memory {
@@ -87,7 +107,9 @@ describe("a head is recalled", () => {
   test("when a value had to be escaped before, and has not now", () => {
     const memory = new Memory();
     const head = Buffer.from("SEND\na:\\c\\n\nb:1\n\n");
-    memory.templates.remember("SEND", ["a", ":\n", "b", "1"], -1, DIALECT, head);
+    for (const each of [memory.templates, memory.twin]) {
+      each.remember("SEND", ["a", ":\n", "b", "1"], -1, DIALECT, head);
+    }
     expect(memory.recalls(["a", "plain", "b", "2"])).toBe(true);
   });
 });
@@ -98,6 +120,7 @@ describe("a head is not recalled", () => {
     const memory = new Memory();
     memory.recalls(["id", "1"], -1, "ACK");
     expect(memory.templates.recall("ACK", ["id", "1"], true, -1, DIALECT)).toBeUndefined();
+    expect(memory.twin.recallFrom("ACK", { id: "1" }, true, -1, DIALECT)).toBeUndefined();
     expect(memory.recalls(["id", "1"], -1, "ACK")).toBe(true);
     expect(templates.recall("SEND", ["id", "1"], true, -1, DIALECT)).toBeDefined();
   });
@@ -157,10 +180,10 @@ describe("a head is not remembered", () => {
 
   test("when that is turned off, which forgets the others too", () => {
     const memory = remembering(["a", "1"]);
-    memory.templates.set(false);
+    memory.set(false);
     expect(memory.recalls(["a", "1"])).toBe(false);
     expect(memory.recalls(["a", "1"])).toBe(false);
-    memory.templates.set(true);
+    memory.set(true);
     expect(memory.recalls(["a", "1"])).toBe(false);
     expect(memory.recalls(["a", "1"])).toBe(true);
   });
