@@ -249,8 +249,7 @@ export class FrameParser {
 
   /** Cuts off what was read: who looks at the rest of the chunk may copy it, but no passcode. */
   private cutOff(): void {
-    this.letGo();
-    this.rules.predictor.wipe();
+    this.letGoOfSecrets();
     this.chunk = this.chunk.subarray(this.position);
     this.end -= this.position;
     this.position = 0;
@@ -355,11 +354,16 @@ export class FrameParser {
     this.rules.predictor.lookAway();
   }
 
+  /** The same, where there was a passcode, or may have been one. */
+  private letGoOfSecrets(): void {
+    this.letGo();
+    this.rules.predictor.wipe();
+  }
+
   /** @internal Reads nothing any more, and keeps nothing of what came: there may be a passcode in it. */
   spend(): void {
     this.spent = true;
-    this.letGo();
-    this.rules.predictor.wipe();
+    this.letGoOfSecrets();
     this.begin(NOTHING);
     this.queue = undefined;
     this.block = undefined;
