@@ -10,6 +10,7 @@ import { rule } from "./rule.ts";
 import { newServer, server } from "./server.ts";
 
 const UNENCODABLE = expect.objectContaining({ code: "unencodable" });
+const INVALID_HEADER = expect.objectContaining({ code: "invalid-header" });
 const OWNED = expect.objectContaining({ code: "owned-header" });
 
 rule("C04", ALL, "server", "ids of any name, and commands that objects have", (version) => {
@@ -74,6 +75,25 @@ rule("C09", ALL, "encoder", "no NUL, no lone surrogate, no empty name", (version
     expect(() => encodeFrame({ command: "SEND", headers: [entry] }, version)).toThrow(UNENCODABLE);
   }
 });
+
+rule(
+  "C09",
+  ALL,
+  "encoder",
+  "no body in the place of a frame, where a header is no text",
+  (version) => {
+    const frame = (value: string) => ({
+      command: "SEND",
+      headers: { destination: "/a", k: value },
+      body: "SEND\ndestination:/b\n\n",
+    });
+    const sent = encodeFrame(frame("1"), version);
+    for (const wrong of [5, null, ["x"], { length: 1 }]) {
+      expect(() => encodeFrame(frame(wrong as never), version)).toThrow(INVALID_HEADER);
+      expect(encodeFrame(frame("1"), version)).toEqual(sent);
+    }
+  },
+);
 
 rule(
   "C09",

@@ -96,6 +96,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   { rule: "C07", tests: "hostile-bytes", file: "protocol/header-block.ts", text: "if ((kinds & IS_NUL) !== 0) {", replacement: "if (false) {" },
   { rule: "C07", tests: "hostile-bytes", file: "protocol/parser.ts", text: "if ((this.carriageReturn & PENDING) !== 0) {", replacement: "if (false) {" },
   { rule: "C08", tests: "hostile-bytes", file: "protocol/header-block.ts", text: "this.rules.strict && this.escaped && (valueKinds", replacement: "this.escaped && (valueKinds" },
+  { rule: "C09", tests: "hostile-sending", file: "protocol/head-template.ts", text: 'typeof value !== "string" || ', replacement: "", named: "where a header is no text" },
   { rule: "C09", tests: "hostile-sending", file: "protocol/encoder.ts", text: "if (!isCommand(command)) {", replacement: "if (false) {" },
   { rule: "C09", tests: "hostile-sending", file: "protocol/escapes.ts", text: 'return !text.includes("\\0") && isWellFormed(text);', replacement: "return isWellFormed(text);" },
   { rule: "C09", tests: "hostile-sending", file: "protocol/escapes.ts", text: 'return !text.includes("\\0") && isWellFormed(text);', replacement: 'return !text.includes("\\0");' },
