@@ -131,8 +131,7 @@ export class FrameParser {
       if (chunk.length === 1 && this.absorbs(chunk[0] as number)) return;
       this.begin(chunk);
     } else {
-      this.queue ??= new Chunks();
-      this.queue.add(this.rules.copyBodies ? plain(chunk).slice() : chunk);
+      this.lineUp(chunk);
     }
   }
 
@@ -163,6 +162,12 @@ export class FrameParser {
       this.spend();
       throw error;
     }
+  }
+
+  /** Lines a chunk up behind others: whoever wants copies may write to it meanwhile. */
+  private lineUp(chunk: Uint8Array): void {
+    this.queue ??= new Chunks();
+    this.queue.add(this.rules.copyBodies ? plain(chunk).slice() : chunk);
   }
 
   /** Takes an octet at once that is within a frame and decides nothing: most of those that come alone. */
