@@ -172,7 +172,9 @@ async function compare(scenario: Scenario, contenders: readonly Contender[]): Pr
 
 function figures({ turns, latency, failure, absent, goal }: BrokerRow, first: BrokerRow): string[] {
   const middle = median(turns);
-  if (middle === undefined) return [failure ?? absent ?? ""];
+  if (middle === undefined || middle.perSecond === 0) {
+    return [failure ?? absent ?? "delivered nothing"];
+  }
   const { perSecond, brokerCpu, generatorCpu, residentBytes } = middle;
   const best = median(first.turns);
   const times = best === undefined || best === middle ? undefined : best.perSecond / perSecond;
