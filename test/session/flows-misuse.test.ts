@@ -226,6 +226,7 @@ const OF_A_SERVER: Readonly<Record<string, (session: LoneServer) => unknown>> = 
     session.message("s", { destination: "/a", contentType: 1 as never }),
   "receiveData() of what has no octets": (session) =>
     session.receiveData(new ArrayBuffer(8) as never),
+  "receiveData() of a list of octets": (session) => session.receiveData([10, 10] as never),
   "receiveData() of a view that is no array": (session) =>
     session.receiveData(new DataView(new ArrayBuffer(8)) as never),
   "drop() of what is not": (session) => session.drop("x"),
