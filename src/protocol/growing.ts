@@ -31,7 +31,8 @@ export class GrowingBytes {
   append(bytes: Uint8Array, start: number, end: number): void {
     const length = this.length + end - start;
     if (length > this.room.length) this.grow(length);
-    this.room.set(bytes.subarray(start, end), this.length);
+    const isAll = start === 0 && end === bytes.length;
+    this.room.set(isAll ? bytes : bytes.subarray(start, end), this.length);
     this.length = length;
   }
 

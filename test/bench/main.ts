@@ -11,7 +11,8 @@
  * has a process of its own, is warmed up, and takes its turns between those of the others; the
  * median of its turns counts, in time that its main thread spent on a processor. All of that is done
  * in three processes one after the other, of which the median counts in turn. "Floor" is one
- * decoding of the header block, one view of the body and the reads of the application. How fast
+ * decoding of the header block, one view of the body, or one copy of it where it lies in two chunks,
+ * and the reads of the application: a goal that it does not reach either is out of reach. How fast
  * anything is, is not asserted; but the exit code is 1 if something of the engine did not work.
  */
 

@@ -187,7 +187,7 @@ function figures({ turns, latency, failure, absent, goal }: BrokerRow, first: Br
     (residentBytes / 1e6).toFixed(0),
     `${(generatorCpu * 100).toFixed(0)} %`,
     ...delays.map((ms) => (ms === undefined ? "-" : digits(ms))),
-    times === undefined || goal === undefined ? "" : atLeast(ACTIVE_MQ, times, goal),
+    times === undefined || goal === undefined ? "" : atLeast(ACTIVE_MQ, times, { must: goal }),
   ];
 }
 

@@ -73,13 +73,15 @@ export function isEngine({ contender }: Outcome): boolean {
 
 function verdicts(workload: string, outcome: Outcome, present: readonly Outcome[]): string {
   const parts: string[] = [];
-  for (const { contender, against, must, stretch } of goalsOf(workload)) {
-    if (contender !== outcome.contender) continue;
+  const floor = present.find(({ contender }) => contender === "floor");
+  for (const goal of goalsOf(workload)) {
+    const { against, must } = goal;
+    if (goal.contender !== outcome.contender) continue;
     const other = present.find((candidate) => candidate.contender === against);
     if (against === NANOSECONDS) parts.push(atMost(1e9 / (outcome.median ?? 0), must, "ns"));
     else if (other === undefined) continue;
     else if (against === "floor") parts.push(atMost(ratio(other, outcome), must, "floor"));
-    else parts.push(atLeast(against, ratio(outcome, other), must, stretch));
+    else parts.push(atLeast(against, ratio(outcome, other), goal, floor && ratio(floor, other)));
   }
   return parts.join("; ");
 }

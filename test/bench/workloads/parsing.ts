@@ -28,6 +28,8 @@ interface Description {
 }
 
 const socketReads = (wires: readonly Buffer[]) => inChunks(wires, CHUNK);
+/** What one packet of Ethernet carries. */
+const packets = (wires: readonly Buffer[]) => inChunks(wires, 1_460);
 const small = (count: number) => () => messages(count, { bodyBytes: 64 });
 
 // biome-ignore format: one row per workload
@@ -37,9 +39,11 @@ const DESCRIPTIONS: Readonly<Record<string, Description>> = {
   W2: { title: "a frame per chunk, Buffer views", frames: small(4000), cut: (wires) => viewsPerFrame(wires, CHUNK) },
   W2u: { title: "a frame per chunk, Uint8Arrays", frames: small(4000), cut: arraysPerFrame },
   W3: { title: "1 KiB text", frames: () => messages(1500, { bodyBytes: 1024 }), cut: socketReads },
+  W3p: { title: "1 KiB text, 1,460 B chunks", frames: () => messages(1500, { bodyBytes: 1024 }), cut: packets },
   W4: { title: "16 KiB text", frames: () => messages(100, { bodyBytes: 16_384 }), cut: socketReads },
   W5: { title: "1 MiB binary", frames: () => messages(4, { bodyBytes: MIB, binary: true }), cut: socketReads },
   W6: { title: "1 KiB, no content-length", frames: () => messages(1500, { bodyBytes: 1024, contentLength: false }), cut: socketReads },
+  W6p: { title: "W6 in 1,460 B chunks", frames: () => messages(1500, { bodyBytes: 1024, contentLength: false }), cut: packets },
   W7: { title: "ACK and RECEIPT in turn", frames: () => acknowledgements(8000), cut: socketReads },
   W8: { title: "20 headers, escapes, UTF-8", frames: () => richMessages(1500), cut: socketReads },
   W9: { title: "W1, an octet per chunk", frames: small(500), cut: singleOctets },
