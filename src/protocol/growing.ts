@@ -10,14 +10,6 @@ export class GrowingBytes {
   length = 0;
   /** Where the bytes are: they come first in it, and behind them is anything, which nobody must see. */
   room: Uint8Array<ArrayBuffer> = NO_ROOM;
-  private readonly most: number;
-
-  /**
-   * @param most How many there can be at most, if that is known.
-   */
-  constructor(most: number = Number.POSITIVE_INFINITY) {
-    this.most = most;
-  }
 
   /** @returns How many there are then. */
   push(octet: number): number {
@@ -46,19 +38,28 @@ export class GrowingBytes {
     return this.length === this.room.length ? this.room : this.room.subarray(0, this.length);
   }
 
+  /** Room for so many octets and more, with anything in it. */
+  protected roomFor(needed: number): Uint8Array<ArrayBuffer> {
+    return allocate(needed <= SMALLEST ? SMALLEST : needed * GROWTH);
+  }
+
+  /** What becomes of a room that was outgrown: nothing, because there may have been a passcode in it. */
+  protected leave(_room: Uint8Array<ArrayBuffer>): void {}
+
   private grow(needed: number): void {
-    const wanted = Math.max(needed * GROWTH, SMALLEST);
-    const room = allocate(Math.min(wanted, Math.max(needed, this.most)));
-    if (this.length > 0) room.set(this.bytes);
-    this.room = room;
+    const { bytes, room } = this;
+    this.room = this.roomFor(needed);
+    if (bytes.length > 0) this.room.set(bytes);
+    this.leave(room);
   }
 }
 
-const NO_ROOM = new Uint8Array(0);
+/** The room for no bytes, which is everybody's. */
+export const NO_ROOM: Uint8Array<ArrayBuffer> = new Uint8Array(0);
 // So much fits into the heap of V8, where it costs next to nothing.
 const SMALLEST = 64;
 /**
  * New memory costs more than copying into it, so there are few steps: what comes in two pieces mostly
  * has its first room for both.
  */
-const GROWTH = 4;
+export const GROWTH = 4;

@@ -337,7 +337,7 @@ export class FrameParser {
 
   private endBody(body: UnfinishedBody): Frame {
     this.body = undefined;
-    return body.frame;
+    return body.handOver();
   }
 
   private nextChunk(): boolean {

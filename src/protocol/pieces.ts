@@ -1,6 +1,6 @@
 /** The bytes of a body that come in chunks. */
 
-import { GrowingBytes } from "./growing.ts";
+import { GrowingBody } from "./growing-body.ts";
 import { allocate } from "./memory.ts";
 
 /**
@@ -14,7 +14,7 @@ export class Pieces {
   private readonly mayKeep: boolean;
   /** Those before what is growing. */
   private kept: Uint8Array[] | undefined = undefined;
-  private growing: GrowingBytes;
+  private growing: GrowingBody;
 
   /**
    * @param most How many bytes there can be at most.
@@ -23,7 +23,7 @@ export class Pieces {
   constructor(most: number, mayKeep: boolean) {
     this.most = most;
     this.mayKeep = mayKeep;
-    this.growing = new GrowingBytes(most);
+    this.growing = new GrowingBody(most);
   }
 
   push(octet: number): void {
@@ -32,25 +32,25 @@ export class Pieces {
   }
 
   append(chunk: Uint8Array, start: number, end: number): void {
+    this.length += end - start;
     if (this.isWorthKeeping(chunk, end - start)) this.keep(chunk.subarray(start, end));
     else this.growing.append(chunk, start, end);
-    this.length += end - start;
   }
 
   /** The same for the last ones: those are needed no longer than until they are joined. */
   appendLast(chunk: Uint8Array, start: number, end: number): void {
+    this.length += end - start;
     if (this.kept === undefined) this.growing.append(chunk, start, end);
     else this.keep(chunk.subarray(start, end));
-    this.length += end - start;
   }
 
-  /** All of them, once the last one has come. */
-  get whole(): Uint8Array {
-    const { kept, growing } = this;
-    if (kept !== undefined) return joined([...kept, growing.bytes], this.length);
-    // In memory that has nothing else in it; that for no bytes is everybody's.
-    const isOwn = growing.length > 0 && growing.length === growing.room.length;
-    return isOwn ? growing.bytes : growing.bytes.slice();
+  /** All of them, once the last one has come, in memory that has nothing else in it; none are left here. */
+  handOver(): Uint8Array {
+    const { kept, growing, length } = this;
+    if (kept === undefined) return growing.handOver();
+    const whole = joined([...kept, growing.bytes], length);
+    growing.release();
+    return whole;
   }
 
   /** Whoever keeps a part of a chunk keeps all of the memory that the chunk is a part of. */
@@ -59,9 +59,13 @@ export class Pieces {
   }
 
   private keep(piece: Uint8Array): void {
+    const { growing } = this;
     this.kept ??= [];
-    this.kept.push(this.growing.bytes, piece);
-    if (this.growing.length > 0) this.growing = new GrowingBytes(this.most - this.length);
+    if (growing.length > 0) {
+      this.kept.push(growing.handOver());
+      this.growing = new GrowingBody(this.most - this.length);
+    }
+    this.kept.push(piece);
   }
 }
 

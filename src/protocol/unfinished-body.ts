@@ -63,9 +63,9 @@ export class UnfinishedBody {
     this.bytes = new Pieces(0, false);
   }
 
-  /** The frame, once its body is complete. */
-  get frame(): Frame {
+  /** The frame, once its body is complete; nothing is left of it here. */
+  handOver(): Frame {
     const { bytes, head } = this;
-    return new Frame(head.command, head.headers, bytes.whole);
+    return new Frame(head.command, head.headers, bytes.handOver());
   }
 }

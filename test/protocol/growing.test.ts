@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { GrowingBytes } from "../../src/protocol/growing.ts";
+import { spareRoom } from "../../src/protocol/spare-rooms.ts";
 
 const numbers = (length: number, from = 0) => Uint8Array.from({ length }, (_, at) => from + at);
 
@@ -15,20 +16,24 @@ test("keeps what it is given, in pieces of any size", () => {
   expect(growing.length).toBe(105);
 });
 
-test("makes room for a few times of what has come, never for what is announced", () => {
-  const growing = new GrowingBytes(1_000_000_000);
-  growing.append(numbers(1000), 0, 1000);
+test("makes room for a few times of what has come", () => {
+  const growing = new GrowingBytes();
+  growing.push(1);
+  expect(growing.room.length).toBe(64);
+  growing.append(numbers(1000), 0, 999);
   expect(growing.room.length).toBe(4000);
   growing.append(numbers(3001), 0, 3001);
   expect(growing.room.length).toBe(16_004);
 });
 
-test("makes no more room than can be needed", () => {
-  const growing = new GrowingBytes(1001);
+test("nobody gets a room that was outgrown: there may have been a passcode in it", () => {
+  const growing = new GrowingBytes();
+  growing.append(numbers(256), 0, 256);
+  const { room } = growing;
   growing.append(numbers(1000), 0, 1000);
-  growing.push(1);
-  expect(growing.room.length).toBe(1001);
-  expect(growing.bytes).toBe(growing.room);
+  expect(growing.room).not.toBe(room);
+  expect(room.length).toBe(1024);
+  expect(spareRoom(512)).not.toBe(room);
 });
 
 test("moves each byte a bounded number of times", () => {
