@@ -66,8 +66,10 @@ export function encodeFrame(
   const { command, headers, body = NO_BODY } = frame;
   const bytes = typeof body === "string" ? encodeUtf8(body) : body;
   const announced = announcement(bytes, options.contentLength ?? "always");
+  const trailingLineFeed = options.trailingLineFeed ?? false;
+  // Nothing of the caller's may run between this and the copy of it: it could encode another frame.
   const head = headOf(command, headers, bytes, dialectOf(version), announced);
-  return together(command, head, bytes, options.trailingLineFeed ?? false);
+  return together(command, head, bytes, trailingLineFeed);
 }
 
 /** The same for headers that are flat already: name, value, name, value. */

@@ -21,6 +21,8 @@ class HeadTemplate {
   head: Uint8Array;
   /** How often in a row it was of no use. */
   misses = 0;
+  /** How often it was to become the head of other headers. */
+  private updates = 0;
   /** Names and values as they were given, flat. */
   private readonly headers: string[];
   /** The announced length of the body; -1: none. */
@@ -59,6 +61,7 @@ class HeadTemplate {
 
   /** Makes it the head of these headers; false if it cannot be. It is right for what it has, then as well. */
   update(headers: readonly string[], announced: number): boolean {
+    this.updates++;
     for (let at = 0; at < headers.length; at += 2) {
       if (!this.take(at, headers[at] as string, headers[at + 1] as string)) return false;
     }
@@ -67,13 +70,15 @@ class HeadTemplate {
 
   /** The same for headers as an object, without making a list of them. */
   updateFrom(headers: HeaderObject, announced: number): boolean {
+    const updates = ++this.updates;
     let at = 0;
     for (const name in headers) {
       if (!hasOwn.call(headers, name)) continue;
       if (!this.take(at, name, headers[name] as string)) return false;
       at += 2;
     }
-    return this.complete(at, announced);
+    // A getter among them may have encoded a frame of its own, and written its headers here.
+    return updates === this.updates && this.complete(at, announced);
   }
 
   /** Takes the next header; false if it is none that could stand there. */

@@ -215,6 +215,28 @@ test("what is no text is no header, whatever was written before, and no command"
   expect(() => encodeFrame({ command: number }, "1.2")).toThrow(refused("unencodable"));
 });
 
+test("a getter that encodes a frame of its own changes nothing in the one that it is asked for", () => {
+  const send = (headers: Record<string, string>, options?: EncodeOptions) =>
+    Buffer.from(encodeFrame({ command: "SEND", headers, body: "x" }, "1.2", options)).toString();
+  const expected = send({ destination: "/mine", a: "1" });
+  const encodeAnother = () => send({ destination: "/another", a: "22" });
+  const headers = {
+    destination: "/mine",
+    get a() {
+      encodeAnother();
+      return "1";
+    },
+  };
+  const options = {
+    get trailingLineFeed() {
+      encodeAnother();
+      return true;
+    },
+  };
+  expect(send(headers)).toBe(expected);
+  expect(send({ destination: "/mine", a: "1" }, options)).toBe(`${expected}\n`);
+});
+
 describe("in pieces", () => {
   const body = new Uint8Array(5000).fill(97);
   const headers = ["destination", "/a\u00e9"];
