@@ -135,9 +135,12 @@ export class FrameParser {
     }
   }
 
-  /** @internal Makes what is left of the current chunk its own, so that whoever gave it may write to it. */
-  keep(): void {
-    if (this.position === this.end) return;
+  /**
+   * @internal Makes what is left of a chunk its own, so that whoever gave it may write to it. Of an
+   * earlier chunk it is its own already, and not copied again with every one that comes.
+   */
+  keep(chunk: Uint8Array): void {
+    if (this.position === this.end || this.chunk.buffer !== chunk.buffer) return;
     const left = plain(this.chunk).slice(this.position, this.end);
     this.begin(left);
   }

@@ -71,7 +71,7 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
       this.#parser.push(bytes);
       this.pump();
       // Whoever wants copies may read into the same memory again, whatever has to wait.
-      if (copyBodies) this.#parser.keep();
+      if (copyBodies) this.#parser.keep(bytes);
     }
     return this.wantsMore();
   }

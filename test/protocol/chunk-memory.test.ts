@@ -49,6 +49,23 @@ describe("with copyBodies", () => {
   });
 });
 
+test("what waits is copied once, whatever comes behind it", () => {
+  const parser = new FrameParser({ copyBodies: true });
+  const waiting = () => (parser as unknown as { chunk: Uint8Array }).chunk;
+  const first = bytes(SEND + SEND);
+  parser.push(first);
+  expect(parser.next()?.text()).toBe("abc");
+  parser.keep(first);
+  const own = waiting();
+  expect(own.buffer).not.toBe(first.buffer);
+  const next = bytes(SEND);
+  parser.push(next);
+  parser.keep(next);
+  expect(waiting()).toBe(own);
+  for (const chunk of [first, next]) chunk.fill(120);
+  expect([parser.next()?.text(), parser.next()?.text()]).toEqual(["abc", "abc"]);
+});
+
 test("whoever transfers a body without octets takes memory from nobody else", () => {
   const parser = new FrameParser();
   for (const chunks of [[EMPTY], [EMPTY.slice(0, -1), EMPTY.slice(-1)]]) {
