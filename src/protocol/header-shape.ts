@@ -100,7 +100,7 @@ export class HeaderShape {
     allowance -= FRAMES_A_SHAPE;
     if (shapes >= MOST_SHAPES) forgetShapes();
     shapes++;
-    const follower = new HeaderShape(this, WELL_KNOWN.get(name) ?? name, true);
+    const follower = new HeaderShape(this, WELL_KNOWN.get(name) ?? copied(name), true);
     this.followers ??= new Map();
     this.followers.set(follower.name, follower);
     this.successor = follower;
@@ -203,6 +203,11 @@ export const UNKNOWN_COMMAND: HeaderShape = new HeaderShape(undefined, "", true)
 const ROOTS: ReadonlyMap<string, HeaderShape> = new Map(
   COMMANDS.map((command) => [command, new HeaderShape(undefined, "", true)]),
 );
+
+/** The same text in memory of its own: what was cut out of a line, by trimming, keeps all of that alive. */
+function copied(name: string): string {
+  return name.split("").join("");
+}
 
 function positionIn(names: Firsts, name: string): number {
   for (let position = 0; position < names.length; position++) {

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { allowShape, resetShapes, shapeOf, sharedShapes } from "../../src/protocol/header-shape.ts";
 import { FrameHeaders, headersOf } from "../../src/protocol/headers.ts";
+import { collected } from "../faults/collecting.ts";
 
 beforeEach(resetShapes);
 afterEach(resetShapes);
@@ -50,6 +51,16 @@ test("are bounded in number, and those in use survive", () => {
   expect(most).toBe(4096);
   expect(sharedShapes()).toBeLessThan(4096);
   expect(kept.get("kept")).toBe("1");
+});
+
+test("names that were cut out of long lines do not keep those", async () => {
+  const lineOctets = 400_000;
+  const cutOut = (at: number) =>
+    Buffer.alloc(lineOctets, `${at}-is-a-long-enough-name `).toString("latin1").slice(0, 20);
+  const before = process.memoryUsage().heapUsed;
+  for (let at = 0; at < 50; at++) names(cutOut(at));
+  expect(sharedShapes()).toBe(50);
+  await collected(() => process.memoryUsage().heapUsed - before < 10 * lineOctets);
 });
 
 test("long names are not shared", () => {
