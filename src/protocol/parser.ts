@@ -122,8 +122,14 @@ export class FrameParser {
    * Takes a chunk of any size; several may be pushed before they are read. It must not be written to
    * or transferred before everything in it was read, and unless `copyBodies` is set, not afterwards
    * either. After an error it is ignored.
+   *
+   * @throws {ProtocolError} `invalid-option` for what is no Uint8Array: it would be lost without a word.
    */
   push(chunk: Uint8Array): void {
+    // Not `instanceof`: it may come from another realm.
+    if (!ArrayBuffer.isView(chunk) || chunk.length === undefined) {
+      throw new ProtocolError("invalid-option", "push() takes a Uint8Array");
+    }
     if (this.spent || chunk.length === 0) return;
     // Behind those that wait, also where a frame ended with the current chunk.
     const isRead = this.position === this.end;

@@ -237,6 +237,23 @@ describe("chunks", () => {
     expect(frame?.body.constructor).toBe(Uint8Array);
   });
 
+  test.each([
+    ["memory", new ArrayBuffer(8)],
+    ["a view that is no array", new DataView(new ArrayBuffer(8))],
+    ["text", "SEND\n\n\0"],
+    ["a list of octets", [10]],
+    ["nothing", undefined],
+  ])("are refused, and change nothing, if they are %s", (_, chunk) => {
+    const parser = new FrameParser();
+    parser.push(bytes("SEND\n\na"));
+    expect(parser.next()).toBeUndefined();
+    expect(() => parser.push(chunk as never)).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
+    parser.push(bytes("b\0"));
+    expect(parser.next()?.text()).toBe("ab");
+  });
+
   test("20,000 frames in one are no problem", () => {
     const parser = new FrameParser();
     expect(frames(parser, bytes("ACK\nid:1\n\n\0".repeat(20_000))).length).toBe(20_000);
