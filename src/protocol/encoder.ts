@@ -55,8 +55,9 @@ export interface OutgoingFrame {
  * The bytes of a frame: every header as given, in order, repeated ones too.
  *
  * @throws {ProtocolError} `unencodable` for a command or header that the version cannot carry, and for
- * a body with a NUL where there may be no content-length; `invalid-content-length` for one that
- * differs from the body; `body-not-allowed`; `invalid-header`; `invalid-option`.
+ * a body with a NUL where there may be no content-length, or that is neither a string nor a
+ * Uint8Array; `invalid-content-length` for one that differs from the body; `body-not-allowed`;
+ * `invalid-header`; `invalid-option`.
  */
 export function encodeFrame(
   frame: OutgoingFrame,
@@ -64,7 +65,7 @@ export function encodeFrame(
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { command, headers, body = NO_BODY } = frame;
-  const bytes = typeof body === "string" ? encodeUtf8(body) : body;
+  const bytes = typeof body === "string" ? encodeUtf8(body) : checkedOctets(body, command);
   const announced = announcement(bytes, options.contentLength ?? "always");
   const trailingLineFeed = options.trailingLineFeed ?? false;
   // Nothing of the caller's may run between this and the copy of it: it could encode another frame.
@@ -138,6 +139,13 @@ export function headerLines(command: string, headers: readonly string[], dialect
       : `${name}:${value}\n`;
   }
   return lines;
+}
+
+/** A body that has octets: of larger numbers, only the lowest eight bits would be sent. */
+function checkedOctets(body: Uint8Array, command: string): Uint8Array {
+  // Not `instanceof`: it may come from another realm.
+  if (ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1) return body;
+  throw new ProtocolError("unencodable", "A body must be a string or a Uint8Array", { command });
 }
 
 /** The length of a body, if it is announced by a line of ours; or why it is not. */

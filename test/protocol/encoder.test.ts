@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, test } from "vitest";
 import { DIALECTS } from "../../src/protocol/dialect.ts";
 import {
@@ -159,6 +160,24 @@ describe("never emitted", () => {
 
   test("what is emitted of a command may be unknown, and not ASCII", () => {
     expect(written({ command: "S\u00e9ND\u{1f600}" })).toBe("S\u00e9ND\u{1f600}\n\n\0");
+  });
+
+  test.each([
+    ["numbers of more than an octet", Uint16Array.of(300, 65)],
+    ["a list", [65, 321]],
+    ["memory", new ArrayBuffer(3)],
+    ["a view that is no array", new DataView(new ArrayBuffer(3))],
+    ["what only has a length", { length: 3 }],
+    ["null", null],
+  ])("bodies that have no octets: %s", (_, body) => {
+    const frame = { command: "SEND", body: body as never };
+    expect(() => written(frame)).toThrow(refused("unencodable"));
+  });
+
+  test("but bodies of another realm are", () => {
+    const body = runInNewContext("Uint8Array.of(97, 98)") as Uint8Array;
+    expect(body).not.toBeInstanceOf(Uint8Array);
+    expect(written({ command: "SEND", body })).toBe("SEND\ncontent-length:2\n\nab\0");
   });
 
   test("headers that are not strings", () => {
