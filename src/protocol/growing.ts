@@ -23,8 +23,10 @@ export class GrowingBytes {
   append(bytes: Uint8Array, start: number, end: number): void {
     const length = this.length + end - start;
     if (length > this.room.length) this.grow(length);
-    const isAll = start === 0 && end === bytes.length;
-    this.room.set(isAll ? bytes : bytes.subarray(start, end), this.length);
+    const piece = start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+    this.room.set(piece, this.length);
+    // Of memory that has shrunk there is less, and nobody must see what was in ours before.
+    if (piece.length < end - start) this.room.fill(0, this.length + piece.length, length);
     this.length = length;
   }
 

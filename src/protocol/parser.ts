@@ -119,9 +119,9 @@ export class FrameParser {
   }
 
   /**
-   * Takes a chunk of any size; several may be pushed before they are read. It must not be written to
-   * or transferred before everything in it was read, and unless `copyBodies` is set, not afterwards
-   * either. After an error it is ignored.
+   * Takes a chunk of any size; several may be pushed before they are read. It must not be written
+   * to, resized or transferred before everything in it was read, and unless `copyBodies` is set, not
+   * afterwards either. After an error it is ignored.
    *
    * @throws {ProtocolError} `invalid-option` for what is no Uint8Array: it would be lost without a word.
    */

@@ -46,6 +46,14 @@ test("moves each byte a bounded number of times", () => {
   expect(rooms.size).toBeLessThan(10);
 });
 
+test("what is not there any more leaves zeros, never what was in memory before", () => {
+  const growing = new GrowingBytes();
+  growing.append(numbers(100), 0, 100);
+  growing.clear();
+  growing.append(numbers(3), 1, 10);
+  expect([...growing.bytes]).toEqual([1, 2, 0, 0, 0, 0, 0, 0, 0]);
+});
+
 test("can start again in the same room", () => {
   const growing = new GrowingBytes();
   growing.append(numbers(100), 0, 100);
