@@ -68,9 +68,10 @@ export function encodeFrame(
   const bytes = typeof body === "string" ? encodeUtf8(body) : checkedOctets(body, command);
   const announced = announcement(bytes, options.contentLength ?? "always");
   const trailingLineFeed = options.trailingLineFeed ?? false;
+  const dialect = dialectOf(version);
   // Nothing of the caller's may run between this and the copy of it: it could encode another frame.
-  const head = headOf(command, headers, bytes, dialectOf(version), announced);
-  return together(command, head, bytes, trailingLineFeed);
+  const head = headOf(command, headers, bytes, dialect, announced);
+  return together(command, head, bytes, dialect, trailingLineFeed);
 }
 
 /** The same for headers that are flat already: name, value, name, value. */
@@ -84,18 +85,19 @@ export function encodeFlat(
 ): Uint8Array<ArrayBuffer> {
   const announced = announcement(body, contentLength);
   const head = headOfFlat(command, headers, body, dialect, announced);
-  return together(command, head, body, trailingLineFeed);
+  return together(command, head, body, dialect, trailingLineFeed);
 }
 
 function together(
   command: string,
   head: Uint8Array,
   body: Uint8Array,
+  dialect: Dialect,
   trailingLineFeed: boolean,
 ): Uint8Array<ArrayBuffer> {
   const end = head.length + body.length;
   const octets = end + (trailingLineFeed ? 2 : 1);
-  const frame = mayBeSecret(command, body) ? new Uint8Array(octets) : roomFor(octets);
+  const frame = mayBeSecret(command, body, dialect) ? new Uint8Array(octets) : roomFor(octets);
   frame.set(head);
   if (body.length > 0) frame.set(body, head.length);
   // Not left to the memory being new: it is what ends the frame.
@@ -247,8 +249,8 @@ function isGiven(
 }
 
 /** Whether a passcode may be in it: then it must not lie in one piece of memory with other frames. */
-function mayBeSecret(command: string, body: Uint8Array): boolean {
-  return body.length === 0 && ruleOf(command)?.escaped === false;
+function mayBeSecret(command: string, body: Uint8Array, dialect: Dialect): boolean {
+  return (body.length === 0 || dialect.bodiesEverywhere) && ruleOf(command)?.escaped === false;
 }
 
 function hasNul(body: Uint8Array): boolean {

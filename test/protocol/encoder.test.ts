@@ -209,6 +209,9 @@ test.each(["CONNECT", "STOMP", "CONNECTED"])(
       const frame = encodeFrame({ command, headers }, "1.2", { trailingLineFeed });
       expect(frame.buffer.byteLength).toBe(frame.length);
     }
+    // STOMP 1.0 allows a body everywhere.
+    const withBody = encodeFrame({ command, headers, body: "x" }, "1.0");
+    expect(withBody.buffer.byteLength).toBe(withBody.length);
     expect(other.buffer.byteLength).toBeGreaterThan(other.length);
   },
 );
