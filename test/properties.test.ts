@@ -8,6 +8,7 @@ import { DIALECTS } from "../src/protocol/dialect.ts";
 import { encodeFlat, encodeFrame, encodeParts } from "../src/protocol/encoder.ts";
 import { canCarryName, canCarryValue } from "../src/protocol/escapes.ts";
 import type { FrameLimits } from "../src/protocol/limits.ts";
+import { FrameParser } from "../src/protocol/parser.ts";
 import { Predictor, setPrediction } from "../src/protocol/prediction.ts";
 import { deliveryPrefix, PreparedMessage } from "../src/protocol/prepared.ts";
 import { nativesOf, textWith } from "../src/protocol/utf8.ts";
@@ -109,6 +110,53 @@ describe("reading", () => {
       options(2000),
     );
   });
+
+  test("parsers that are fed in turn do not mix, whatever becomes of the bodies of the others", () => {
+    const chunkBytes = fc.constantFrom(1, 7, 64, 130, 700, 1460, 5000);
+    const bodyBytes = fc.constantFrom(0, 1, 63, 64, 65, 128, 500, 512, 1024, 2048, 3000, 9000);
+    const stream = fc.record({
+      version,
+      chunkBytes,
+      copyBodies: fc.boolean(),
+      bodies: fc.array(fc.record({ bodyBytes, announced: fc.boolean() }), { maxLength: 6 }),
+    });
+    fc.assert(
+      fc.property(fc.array(stream, { minLength: 2, maxLength: 6 }), (streams) => {
+        const readers = streams.map(({ bodies, chunkBytes, ...how }, reader) => {
+          const sent = bodies.map(({ bodyBytes }, index) => filled(bodyBytes, reader, index));
+          const frames = sent.map((body, index) => {
+            const contentLength = bodies[index]?.announced === true ? "always" : "needed";
+            return encodeFrame({ command: "SEND", body }, how.version, { contentLength });
+          });
+          const wire = Buffer.concat(frames);
+          const chunks = Array.from({ length: Math.ceil(wire.length / chunkBytes) }, (_, at) =>
+            Uint8Array.from(wire.subarray(at * chunkBytes, (at + 1) * chunkBytes)),
+          );
+          return { parser: new FrameParser(how), chunks, sent, got: [] as Uint8Array[] };
+        });
+        for (let at = 0; readers.some(({ chunks }) => at < chunks.length); at++) {
+          for (const { parser, chunks, got } of readers) {
+            const chunk = chunks[at];
+            if (chunk === undefined) continue;
+            parser.push(chunk);
+            for (let frame = parser.next(); frame !== undefined; frame = parser.next()) {
+              got.push(frame.body);
+            }
+          }
+        }
+        for (const { sent, got } of readers) expect(got.map(latin1)).toEqual(sent.map(latin1));
+      }),
+      options(300),
+    );
+  });
+
+  /** Large arrays of numbers take long to be compared. */
+  const latin1 = (octets: Uint8Array) => Buffer.from(octets).toString("latin1");
+
+  /** Octets that no other body has, without a NUL. */
+  function filled(length: number, reader: number, index: number): Uint8Array {
+    return Uint8Array.from({ length }, (_, at) => 1 + ((at + reader * 41 + index * 7) % 250));
+  }
 
   const DOCUMENTED = [
     "malformed-frame",
