@@ -170,7 +170,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
 
   /** Reads on if reading has stopped and need not any more. @returns Whether it does. */
   private readOn(): boolean {
-    if (!this.#readingStopped || this.transportEnd !== undefined || !this.wantsMore()) return false;
+    if (!this.#readingStopped || this.isEnding || this.transportEnd !== undefined) return false;
+    if (!this.wantsMore()) return false;
     this.#readingStopped = false;
     // The peer's silence counts from now on.
     this.stampReceived();

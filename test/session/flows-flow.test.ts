@@ -111,6 +111,21 @@ describe.each(SIDES)("a %s that pauses", (which) => {
     expect(times).toBe(0);
   });
 
+  test("is not asked to read on after its end", () => {
+    const { pair, session, lane } = side(which);
+    const told: string[] = [];
+    script(session, {
+      resumeReading: () => void told.push("resumeReading"),
+      sendEnd: () => void told.push("sendEnd"),
+      onClose: () => void told.push("onClose"),
+    });
+    session.pause();
+    lane.inject("no frame\n\n\0");
+    pair.drive();
+    session.resume();
+    expect(told).toEqual(["sendEnd", "onClose"]);
+  });
+
   test("fails if its transport cannot read on", () => {
     const { pair, session, say } = side(which);
     session.pause();
