@@ -103,11 +103,14 @@ export abstract class Sending<Hooks extends Outputs> extends Finishing<Hooks> {
   private send(frame: Encoded, observed?: Frame): void {
     this.stampSent();
     const outermost = this.startWork();
-    if (this.#writing === "early") this.#writing = "free";
+    // That there was room again is still to be told, but is not about this frame.
+    const owed = this.#writing === "drained";
+    if (owed || this.#writing === "early") this.#writing = "free";
     const whole = frame instanceof Uint8Array;
     try {
       const taken = whole ? this.hooks.sendData(frame) : this.hooks.sendParts(frame);
       if (taken === false) this.saturate();
+      else if (owed && this.writable) this.#writing = "drained";
     } catch (cause) {
       this.transportFailed(whole ? "sendData" : "sendParts", cause);
     }
@@ -115,10 +118,11 @@ export abstract class Sending<Hooks extends Outputs> extends Finishing<Hooks> {
     if (outermost) this.endWork();
   }
 
+  /** Unless `drained()` has come from within the same call: then that is over already. */
   private saturate(): void {
     if (this.#writing === "early") {
       this.#writing = "drained";
-    } else if (this.#writing !== "saturated") {
+    } else if (this.#writing === "free") {
       this.#writing = "saturated";
       this.saturated(true);
     }

@@ -11,6 +11,7 @@ import {
   pairOf,
   script,
   VERSIONS,
+  visible,
 } from "./scripted.ts";
 
 type Recorders = ReturnType<typeof connected>;
@@ -330,6 +331,72 @@ describe("from within sendData", () => {
     });
     client.message("/a");
     expect([client.writable, told]).toEqual([true, [true]]);
+  });
+
+  test.each([
+    ["saturated", false],
+    ["saturated no more, and is about to be told", true],
+  ])("drained() counts likewise where the session is %s", (_, drainedBefore) => {
+    const client = connectedClient();
+    const told: boolean[] = [];
+    let drains = false;
+    script(client, {
+      sendData: () => {
+        if (drains) client.drained();
+        return false;
+      },
+      onReceipt: () => {
+        client.message("/a");
+        if (drainedBefore) client.drained();
+        drains = true;
+        client.message("/a");
+      },
+      onWritable: () => void told.push(client.writable),
+    });
+    client.message("/a", "", { receipt: "r" });
+    client.receiveData("RECEIPT\nreceipt-id:r\n\n\0");
+    expect([client.writable, told]).toEqual([true, [true]]);
+  });
+
+  test.each([
+    [true, true, [true]],
+    [false, false, []],
+  ])("what is sent before onWritable: taken %s, writable %s", (taken, writable, expected) => {
+    const client = connectedClient();
+    const told: boolean[] = [];
+    const answers = [false, false, taken];
+    script(client, {
+      sendData: () => answers.shift(),
+      onReceipt: () => {
+        client.message("/a");
+        client.drained();
+        client.message("/a");
+      },
+      onWritable: () => void told.push(client.writable),
+    });
+    client.message("/a", "", { receipt: "r" });
+    client.receiveData("RECEIPT\nreceipt-id:r\n\n\0");
+    expect([client.writable, told]).toEqual([writable, expected]);
+  });
+
+  test("saturation by what is sent from within sendData lasts", () => {
+    const client = connectedClient();
+    let nested = false;
+    script(client, {
+      sendData: (data: Uint8Array) => {
+        if (!nested || visible(data).includes("/nested")) return false;
+        client.message("/nested");
+        return true;
+      },
+      onReceipt: () => {
+        client.drained();
+        nested = true;
+        client.message("/a");
+      },
+    });
+    client.message("/a", "", { receipt: "r" });
+    client.receiveData("RECEIPT\nreceipt-id:r\n\n\0");
+    expect(client.writable).toBe(false);
   });
 
   test("drained() without need is nothing, and not kept for later", () => {
