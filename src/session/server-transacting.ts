@@ -67,7 +67,11 @@ export function receiveCommit<Token>(session: ServerSession<Token>, frame: Frame
   if (transaction === undefined) return;
   session.ask(
     frame,
-    () => session.hooks.onCommit(transaction),
+    () =>
+      whenAccepted(session.hooks.onCommit(transaction), () => {
+        // Also if its operations were not all run: that is what the application has made of it.
+        session.books.committing = undefined;
+      }),
     () => session.books.ledger.restore(transaction.takeUndone()),
   );
 }
@@ -121,6 +125,13 @@ function closeTransaction<Token>(
   }
   transactions.delete(id);
   return transaction;
+}
+
+/** Lets something happen as soon as a hook has accepted its frame. */
+function whenAccepted(answer: MaybePromise<void>, settle: () => void): MaybePromise<void> {
+  if (isPending(answer)) return Promise.resolve(answer).then(settle);
+  settle();
+  return undefined;
 }
 
 function perform<Token>(

@@ -446,6 +446,35 @@ describe("the default onCommit", () => {
     expect(late.server.messages).toEqual([]);
   });
 
+  test.each(["at once", "later"])(
+    "may be replaced where it fails: what is accepted %s then is not unacknowledged at the end",
+    async (when) => {
+      const pair = connected();
+      const { client, server } = pair;
+      client.subscribe("/s", { id: "s", ack: "client-individual" });
+      pair.drive();
+      server.message("s", { destination: "/s" });
+      pair.drive();
+      script(server, {
+        onMessage: () => {
+          throw new ApplicationError("not like this");
+        },
+      });
+      const own = Reflect.get(server, "onCommit") as (transaction: unknown) => unknown;
+      Reflect.set(server, "onCommit", (transaction: unknown) => {
+        expect(() => Reflect.apply(own, server, [transaction])).toThrow(ApplicationError);
+        return when === "later" ? Promise.resolve() : undefined;
+      });
+      const transaction = client.begin();
+      client.message("/a", "", { transaction });
+      client.messages[0]?.ack({ transaction });
+      client.commit(transaction, { receipt: "c" });
+      expect(hooks(await pair.settle())).toContain("C! onReceipt c");
+      pair.hangUp();
+      expect(server.closing?.unacknowledged).toEqual([]);
+    },
+  );
+
   test("takes a copy of a transaction, of which it knows no more", async () => {
     const pair = connected();
     const { client, server } = pair;
