@@ -11,7 +11,7 @@ export abstract class PairedClient extends StompClient {
   readonly #end: PairEnd;
 
   constructor(end: PairEnd, options: ClientOptions = {}) {
-    super({ clock: end.clock, ...options });
+    super({ ...options, clock: options.clock ?? end.clock });
     this.#end = end;
   }
 
@@ -33,7 +33,7 @@ export abstract class PairedServer<Token = unknown> extends StompServer<Token> {
   readonly #end: PairEnd;
 
   constructor(end: PairEnd, options: ServerOptions = {}) {
-    super({ clock: end.clock, ...options });
+    super({ ...options, clock: options.clock ?? end.clock });
     this.#end = end;
   }
 

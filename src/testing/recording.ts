@@ -60,7 +60,7 @@ export class RecordingServer<Token = unknown> extends PairedServer<Token> {
   closing: ServerClosing<Token> | undefined;
 
   constructor(end: PairEnd, options: ServerOptions = {}) {
-    super(end, { sessionId: () => "session-1", ...options });
+    super(end, { ...options, sessionId: options.sessionId ?? (() => "session-1") });
   }
 
   protected override onConnect(

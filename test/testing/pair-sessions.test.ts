@@ -8,7 +8,8 @@ import {
   type PairEnd,
   PairedClient,
   PairedServer,
-  type RecordingClient,
+  RecordingClient,
+  RecordingServer,
 } from "../../src/testing/index.ts";
 import { TcpClient, TcpServer } from "../../src/transport/tcp.ts";
 import { WebSocketClient, WebSocketServer } from "../../src/transport/websocket.ts";
@@ -113,6 +114,21 @@ describe("one's own sessions", () => {
       "S! onClose disconnect",
       "C! onClose disconnect",
     ]);
+    expect(pair.clock.pending).toBe(0);
+  });
+
+  test("are in the time of the pair, also where an option is given as undefined", () => {
+    const pair = new Pair({
+      client: (end) => new RecordingClient(end, { clock: undefined }),
+      server: (end) => new RecordingServer(end, { clock: undefined, sessionId: undefined }),
+    });
+    pair.client.connect();
+    pair.drive();
+    expect(pair.client.session).toBe("session-1");
+    pair.toServer.held = true;
+    expect(pair.advance(30_000)).toContain("S! onError heart-beat-lost");
+    pair.toServer.held = false;
+    pair.hangUp();
     expect(pair.clock.pending).toBe(0);
   });
 
