@@ -20,7 +20,9 @@ export type Chunking =
 export function nextPiece(chunking: Chunking, pendingBytes: number, firstBytes: number): number {
   if (chunking === "whole") return firstBytes;
   if (chunking === "bytes") return 1;
-  return Math.min(Math.max(1, chunking(pendingBytes, firstBytes)), pendingBytes);
+  const bytes = Math.floor(chunking(pendingBytes, firstBytes));
+  // Not "less than 1", which NaN is not either.
+  return bytes >= 1 ? Math.min(bytes, pendingBytes) : 1;
 }
 
 /**

@@ -74,7 +74,7 @@ export class Lane {
    * @param bytes Default: all that are under way.
    */
   deliver(bytes: number = this.#pendingBytes): void {
-    const chunk = this.#take(Math.min(bytes, this.#pendingBytes));
+    const chunk = this.#take(Math.min(Math.floor(bytes), this.#pendingBytes));
     if (chunk.length === 0) return;
     const wantsMore = this.#receiver?.receiveData(chunk);
     if (wantsMore === false && this.pausable) this.#reading = "paused";

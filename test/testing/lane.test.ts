@@ -39,6 +39,8 @@ describe("bytes under way", () => {
     ["as far as what was sent first", (_, first) => first, ["abc", "de"]],
     ["never in pieces of nothing", () => 0, ["a", "b", "c", "d", "e"]],
     ["never in more than there is", () => 100, ["abcde"]],
+    ["never in parts of a byte", (pending) => pending / 2, ["ab", "c", "d", "e"]],
+    ["one by one where there is no number", () => Number.NaN, ["a", "b", "c", "d", "e"]],
   ])("arrive %s", (_, chunking, pieces) => {
     const { lane: it, arrived, drive } = lane();
     it.chunking = chunking;
@@ -79,7 +81,7 @@ describe("bytes under way", () => {
     it.send(bytes("def"));
     drive();
     expect(arrived()).toEqual([]);
-    it.deliver(4);
+    it.deliver(4.5);
     expect(arrived()).toEqual(["abcd"]);
     it.deliver();
     expect(arrived()).toEqual(["abcd", "ef"]);
