@@ -69,9 +69,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
       this.atWork(() => this.overflow(limits.maxPendingBytes));
     } else {
       this.#parser.push(bytes);
-      this.pump();
-      // Whoever wants copies may read into the same memory again, whatever has to wait.
-      if (copyBodies) this.#parser.keep(bytes);
+      try {
+        this.pump();
+      } finally {
+        // Whoever wants copies may read into the same memory again, whatever has to wait, or was thrown.
+        if (copyBodies) this.#parser.keep(bytes);
+      }
     }
     return this.wantsMore();
   }

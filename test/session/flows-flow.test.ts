@@ -1,6 +1,6 @@
 import type { SentMessage } from "stomp-engine";
 import { describe, expect, test } from "vitest";
-import { connected, deferred, hooks, script } from "./scripted.ts";
+import { connected, connectedClient, deferred, hooks, script } from "./scripted.ts";
 
 const SIDES = ["client", "server"] as const;
 
@@ -338,6 +338,27 @@ describe("received bytes", () => {
       expect(server.messages.map((message) => message.text())).toEqual(["one", "two", "three"]);
     },
   );
+
+  test("may be written to again if copyBodies is set, also where receiveData throws", () => {
+    const client = connectedClient("1.2", { copyBodies: true });
+    client.subscribe("/a", { id: "0" });
+    let failures = 0;
+    script(client, {
+      onMessage: () => {
+        client.pause();
+        throw new Error("of the hook");
+      },
+      onError: () => {
+        if (failures++ === 0) throw new Error("of onError");
+      },
+    });
+    const message = "MESSAGE\nmessage-id:1\nsubscription:0\ndestination:/a\n\n";
+    const read = Buffer.from(`${message}one\0${message}two\0`);
+    expect(() => client.receiveData(read)).toThrow("of onError");
+    read.fill(120);
+    client.resume();
+    expect(client.messages.map(({ body }) => Buffer.from(body).toString())).toEqual(["one", "two"]);
+  });
 
   test("that a transaction keeps are its own: a chunk may be large, or written to again", () => {
     const pair = connected("1.2");
