@@ -7,7 +7,7 @@
  * @see STOMP 1.2, "ERROR"
  */
 
-import { ApplicationError, ConnectionError, type StompError } from "../errors.ts";
+import { ApplicationError, ConnectionError, ProtocolError, StompError } from "../errors.ts";
 import type { Body } from "../protocol/body.ts";
 import { DIALECTS, type Dialect } from "../protocol/dialect.ts";
 import type { Frame } from "../protocol/frame.ts";
@@ -37,6 +37,11 @@ export abstract class Refusing<Token> extends SessionCore<ServerHooks<Token>> {
   ): void {
     if (this.isEnding) throw notConnected("closed", "ERROR");
     const refusal = typeof error === "string" ? new ApplicationError(error, options) : error;
+    if (!(refusal instanceof StompError)) {
+      // Whatever was caught anywhere: its text is not for the client.
+      const text = "error() takes a text, or an error of this package";
+      throw new ProtocolError("invalid-option", text, { command: "ERROR" });
+    }
     const frame = this.encodeContent(refusal, undefined, options);
     this.finish({ reason: "error", how: "flush", error: refusal }, frame);
   }

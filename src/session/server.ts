@@ -97,7 +97,7 @@ export abstract class StompServer<Token = unknown> extends StompSession {
    * Sends an ERROR and ends the session. `onError` is not called, `onClose` is.
    *
    * @param error Its text goes to the client, and the headers and body of an ApplicationError.
-   * @throws {ProtocolError} `closed`, `owned-header`, `unencodable`.
+   * @throws {ProtocolError} `closed`, `invalid-option` (any other error), `owned-header`, `unencodable`.
    * @see STOMP 1.2, "ERROR"
    */
   error(

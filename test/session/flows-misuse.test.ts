@@ -232,6 +232,9 @@ const OF_A_SERVER: Readonly<Record<string, (session: LoneServer) => unknown>> = 
   "drop() of what is not": (session) => session.drop("x"),
   "error() with a header of ours": (session) => session.error("x", { headers: { message: "1" } }),
   "error() with a header that cannot be": (session) => session.error("x", { headers: { k: "\0" } }),
+  "error() of what is no error of ours": (session) =>
+    session.error(new Error("at secret.ts:1") as never),
+  "error() of nothing": (session) => session.error(undefined as never),
   "error() of a cycle": (session) => session.error("x", { body: cyclic }),
 };
 
