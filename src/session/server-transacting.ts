@@ -97,16 +97,16 @@ export function runOperations<Token>(
   for (let at = first; at < operations.length; at++) {
     // No hook is called after the end: what has not begun by then does not take effect.
     if (session.isEnding) throw notConnected("closed", "COMMIT");
-    open?.operationBegun();
+    open?.operationBegun(at);
     const answer = perform(session.hooks, operations[at] as Operation<Token>);
     if (isPending(answer)) {
       // Whatever kind of promise it is, this one settles once, and tells how.
       return Promise.resolve(answer).then(() => {
-        open?.operationDone();
+        open?.operationDone(at);
         return runOperations(session, transaction, at + 1);
       });
     }
-    open?.operationDone();
+    open?.operationDone(at);
   }
   books.committing = undefined;
   return undefined;

@@ -76,14 +76,14 @@ export class OpenTransaction<Token> implements ServerTransaction<Token> {
     this.#taken.push(taken);
   }
 
-  /** One more operation is handed over: what it acknowledges is the application's from here on. */
-  operationBegun(): void {
-    this.#begun++;
+  /** An operation is handed over, for the first time or again: what it acknowledges is the application's from here on. */
+  operationBegun(at: number): void {
+    this.#begun = Math.max(this.#begun, at + 1);
   }
 
-  /** One more operation has taken effect: it stays so, whatever becomes of the others. */
-  operationDone(): void {
-    this.#done++;
+  /** It has taken effect: it stays so, whatever becomes of the others. */
+  operationDone(at: number): void {
+    this.#done = Math.max(this.#done, at + 1);
   }
 
   /** What the operations took out of the ledger that have not taken effect; given back once. */

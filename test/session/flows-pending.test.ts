@@ -1,4 +1,4 @@
-import { ApplicationError, type SentMessage } from "stomp-engine";
+import { type Acknowledgement, ApplicationError, type SentMessage } from "stomp-engine";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { connected, deferred, hooks, pairOf, script, settled } from "./scripted.ts";
 
@@ -474,6 +474,32 @@ describe("the default onCommit", () => {
       expect(server.closing?.unacknowledged).toEqual([]);
     },
   );
+
+  test("may be run again where it failed: what fails once more is unacknowledged at the end", () => {
+    const pair = connected<string>();
+    const { client, server } = pair;
+    client.subscribe("/s", { id: "s", ack: "client-individual" });
+    pair.drive();
+    for (const token of ["fine", "bad", "behind"]) {
+      server.message("s", { destination: "/s" }, { token });
+    }
+    pair.drive();
+    script(server, {
+      onAck: ({ named }: Acknowledgement<string>) => {
+        if (named.token === "bad") throw new ApplicationError("no");
+      },
+    });
+    const own = Reflect.get(server, "onCommit") as (transaction: unknown) => unknown;
+    Reflect.set(server, "onCommit", (transaction: unknown) => {
+      expect(() => Reflect.apply(own, server, [transaction])).toThrow(ApplicationError);
+      return Reflect.apply(own, server, [transaction]);
+    });
+    const transaction = client.begin();
+    for (const message of client.messages) message.ack({ transaction });
+    client.commit(transaction);
+    pair.drive();
+    expect(tokens(server.closing?.unacknowledged)).toEqual(["bad", "behind"]);
+  });
 
   test("takes a copy of a transaction, of which it knows no more", async () => {
     const pair = connected();

@@ -36,17 +36,26 @@ describe("an open transaction", () => {
 
   test("gives back what has not taken effect, once", () => {
     const transaction = withOperations(3);
-    transaction.operationBegun();
-    transaction.operationDone();
-    transaction.operationBegun();
+    transaction.operationBegun(0);
+    transaction.operationDone(0);
+    transaction.operationBegun(1);
     expect([keys(transaction.takeUndone()), keys(transaction.takeUndone())]).toEqual(["12", ""]);
+  });
+
+  test("counts no operation twice that is handed over again", () => {
+    const transaction = withOperations(4);
+    for (const at of [0, 1, 0]) transaction.operationBegun(at);
+    for (const at of [0, 1, 0]) transaction.operationDone(at);
+    transaction.operationBegun(2);
+    expect(keys(transaction.takeUnbegun())).toBe("3");
+    expect(keys(transaction.takeUndone())).toBe("2");
   });
 
   test("gives back what was not handed over, once", () => {
     const transaction = withOperations(3);
-    transaction.operationBegun();
-    transaction.operationDone();
-    transaction.operationBegun();
+    transaction.operationBegun(0);
+    transaction.operationDone(0);
+    transaction.operationBegun(1);
     expect([keys(transaction.takeUnbegun()), keys(transaction.takeUnbegun())]).toEqual(["2", ""]);
     expect(keys(transaction.takeUndone())).toBe("1");
   });
