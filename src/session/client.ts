@@ -29,6 +29,8 @@ import type { Snapshot } from "./snapshot.ts";
  * `receiveEnd` and `drained`, and hears of what happens by the `on…` hooks.
  *
  * Commands throw a {@link ProtocolError} at once if they are not possible, and change nothing then.
+ * Besides what is named with each, that may be `invalid-option`, `invalid-header` or `unencodable`, for
+ * what they are given.
  * Hooks may return a promise, which is not awaited; what they throw or reject with is reported to
  * `onError` as `hook-failed`, and the session goes on.
  */
@@ -203,7 +205,8 @@ export abstract class StompClient extends StompSession {
   /**
    * Sends SUBSCRIBE for restored subscriptions: those named, or all; each at most once.
    *
-   * @throws {ProtocolError} `not-connected`, `closed`, `unknown-subscription`, `unencodable`.
+   * @throws {ProtocolError} `not-connected`, `closed`, `unknown-subscription`, `unencodable`,
+   *   `invalid-option` (an acknowledgement mode that the version has not). Then none was sent.
    */
   resubscribe(ids?: Iterable<string>): readonly Subscription[] {
     return this.#core.resubscribe(ids);

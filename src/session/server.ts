@@ -72,7 +72,8 @@ export abstract class StompServer<Token = unknown> extends StompSession {
    *   in use.
    * @param options.token What comes back when it is acknowledged, or in `onClose` if it is not.
    * @throws {ProtocolError} `not-connected`, `closed`, `unknown-subscription`, `window-full`,
-   *   `invalid-option` (an ackId in use), `owned-header`, `unencodable` (the destination).
+   *   `invalid-option` (an ackId in use), `invalid-header` (no destination), `owned-header`,
+   *   `unencodable` (the destination).
    * @see STOMP 1.2, "MESSAGE"
    */
   message(
@@ -97,7 +98,8 @@ export abstract class StompServer<Token = unknown> extends StompSession {
    * Sends an ERROR and ends the session. `onError` is not called, `onClose` is.
    *
    * @param error Its text goes to the client, and the headers and body of an ApplicationError.
-   * @throws {ProtocolError} `closed`, `invalid-option` (any other error), `owned-header`, `unencodable`.
+   * @throws {ProtocolError} `closed`, `invalid-option` (any other error), `invalid-header`,
+   *   `owned-header`, `unencodable`.
    * @see STOMP 1.2, "ERROR"
    */
   error(
