@@ -156,11 +156,4 @@ export abstract class Receiving extends Commanding implements Acknowledger {
       this.hookFailed(cause);
     }
   }
-
-  private watchOver(answer: Promise<void>): void {
-    Promise.resolve(answer).then(undefined, (cause) => {
-      // After the end it would be nobody's: mostly it is the end that made it fail.
-      if (!this.hasEnded) this.hookFailed(cause);
-    });
-  }
 }

@@ -1,6 +1,7 @@
 /** What a session calls, and what is called unless a subclass says otherwise. */
 
 import type { Frame } from "../protocol/frame.ts";
+import type { MaybePromise } from "./hooks.ts";
 
 /** The outputs of a session: `send…` and `resumeReading` are the transport's, `on…` the application's. */
 export abstract class SessionOutputs {
@@ -26,8 +27,11 @@ export abstract class SessionOutputs {
   /** Reading may go on after a `receiveData` that returned false. The default does nothing. */
   protected resumeReading(): void {}
 
-  /** The transport can take data again. The default does nothing. */
-  protected onWritable(): void {}
+  /**
+   * The transport can take data again. A promise is not awaited; one that is rejected is the failure of
+   * a hook. The default does nothing.
+   */
+  protected onWritable(): MaybePromise<void> {}
 
   /** Sees every frame that comes in or goes out, passcodes redacted. Costs nothing unless overridden. */
   protected onFrame(_direction: "in" | "out", _frame: Frame): void {}
@@ -39,7 +43,7 @@ export interface Outputs {
   sendEnd(how: "flush" | "now"): void;
   sendParts(parts: readonly Uint8Array<ArrayBuffer>[]): boolean | void;
   resumeReading(): void;
-  onWritable(): void;
+  onWritable(): MaybePromise<void>;
   onFrame(direction: "in" | "out", frame: Frame): void;
 }
 

@@ -13,6 +13,7 @@ import type { Frame } from "../protocol/frame.ts";
 import { LINE_FEED } from "../protocol/octets.ts";
 import type { Version } from "../protocol/version.ts";
 import { Finishing } from "./finishing.ts";
+import { isPending } from "./hooks.ts";
 import { decoded, redacted } from "./observation.ts";
 import { type Encoded, isObserved, joined, type Outputs, takesParts } from "./outputs.ts";
 
@@ -88,11 +89,20 @@ export abstract class Sending<Hooks extends Outputs> extends Finishing<Hooks> {
     this.#writing = "free";
     this.saturated(false);
     try {
-      this.hooks.onWritable();
+      const answer = this.hooks.onWritable();
+      if (isPending(answer)) this.watchOver(answer);
     } catch (cause) {
       this.hookFailed(cause);
     }
     return true;
+  }
+
+  /** A hook that answers no frame is not waited for; that it rejects is told all the same. */
+  protected watchOver(answer: Promise<void>): void {
+    Promise.resolve(answer).then(undefined, (cause) => {
+      // After the end it would be nobody's: mostly it is the end that made it fail.
+      if (!this.hasEnded) this.hookFailed(cause);
+    });
   }
 
   protected override beat(): void {

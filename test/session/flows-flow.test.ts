@@ -73,6 +73,22 @@ describe.each(SIDES)("a %s whose transport is saturated", (which) => {
     expect(session.errors.map(({ code }) => code)).toEqual(["hook-failed"]);
     expect(pair[which].state).toBe(which === "client" ? "connected" : "closed");
   });
+
+  test("reports an onWritable that rejects, but not after the end", async () => {
+    for (const ended of [false, true]) {
+      const { pair, session, back, speak } = side(which);
+      const later = deferred();
+      script(session, { onWritable: () => later.promise });
+      back.capacityBytes = 1;
+      speak("x");
+      back.deliver();
+      if (ended) pair.hangUp();
+      later.reject(new Error("no"));
+      await pair.settle();
+      expect(session.errors.map(({ code }) => code)).toEqual(ended ? [] : ["hook-failed"]);
+      if (!ended) expect(session.state).toBe(which === "client" ? "connected" : "closed");
+    }
+  });
 });
 
 describe.each(SIDES)("a %s that pauses", (which) => {
