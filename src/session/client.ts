@@ -65,7 +65,8 @@ export abstract class StompClient extends StompSession {
   }
 
   /**
-   * Sends CONNECT. `onConnected` follows, or `onError` and `onClose`.
+   * Sends CONNECT. `onConnected` follows, or `onClose`; before that `onError`, unless the transport ended
+   * without a word, or `disconnect()` was called.
    *
    * @throws {ProtocolError} `already-connected`, `closed`, `invalid-option`, `owned-header`,
    *   `unencodable` (a line feed in a header: CONNECT cannot escape it).
