@@ -39,15 +39,17 @@ export class Answers {
     return this.#pending.length > 0;
   }
 
+  /** Whether there is any, or what came behind it has not had its turn. */
+  get open(): boolean {
+    return this.waiting || this.#next !== undefined;
+  }
+
   /** Whether the next frame must not be looked at. */
   blocked(maxInFlight: number): boolean {
+    if (this.#next !== undefined) return true;
     const first = this.#pending[0];
     if (first === undefined) return false;
-    return (
-      this.#refused ||
-      this.#next !== undefined ||
-      this.#pending.length >= (isPlainSend(first.frame) ? maxInFlight : 1)
-    );
+    return this.#refused || this.#pending.length >= (isPlainSend(first.frame) ? maxInFlight : 1);
   }
 
   /** Keeps what is next until all that is pending is answered. */

@@ -51,6 +51,10 @@ export abstract class Receiving extends Commanding implements Acknowledger {
     return false;
   }
 
+  protected override takeHeld(): boolean {
+    return false;
+  }
+
   protected override received(frame: Frame): void {
     const wrong = clientFault(frame, this.state, this.dialect);
     if (wrong !== undefined) {

@@ -50,7 +50,7 @@ export abstract class Answering<Token> extends Refusing<Token> {
   protected abstract answer(frame: Frame, outcome: Outcome, undo: Undo | undefined): void;
 
   protected override get answering(): boolean {
-    return this.#answers?.waiting === true;
+    return this.#answers?.open === true;
   }
 
   protected override get blocked(): boolean {
@@ -65,6 +65,13 @@ export abstract class Answering<Token> extends Refusing<Token> {
   protected override malformed(error: ProtocolError): void {
     if (this.#answers?.waiting === true) this.#answers.hold(error);
     else this.failed(error);
+  }
+
+  protected override takeHeld(): boolean {
+    const next = this.isPaused ? undefined : this.#answers?.release();
+    if (next instanceof ProtocolError) this.failed(next);
+    else if (next !== undefined) this.take(next);
+    return next !== undefined;
   }
 
   private awaitAnswer(frame: Frame, answer: Promise<unknown>, undo: Undo | undefined): void {
@@ -88,8 +95,5 @@ export abstract class Answering<Token> extends Refusing<Token> {
     for (let ready = answers.takeReady(); ready !== undefined; ready = answers.takeReady()) {
       this.answer(ready.frame, ready.outcome as Outcome, ready.undo);
     }
-    const next = this.state === "closed" ? undefined : answers.release();
-    if (next instanceof ProtocolError) this.failed(next);
-    else if (next !== undefined) this.take(next);
   }
 }

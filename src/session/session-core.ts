@@ -88,10 +88,12 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
     this.pump();
   }
 
-  /** Whether a hook has not answered. */
+  /** Whether a hook has not answered, or what came behind it has not had its turn. */
   protected abstract get answering(): boolean;
   /** Whether frames have to wait for that. */
   protected abstract get blocked(): boolean;
+  /** Handles what came behind a hook and has waited for it, if its turn has come. @returns Whether it had. */
+  protected abstract takeHeld(): boolean;
   /** Handles the frame that is next in order. */
   protected abstract received(frame: Frame): void;
   /** Bytes came that are no frame, next in order. */
@@ -128,6 +130,8 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
         this.received(frame);
         return true;
       }
+    } else if (this.takeHeld()) {
+      return true;
     }
     const end = this.transportEnd;
     if (end !== undefined && !this.completes(end.reason)) {
@@ -135,6 +139,10 @@ export abstract class SessionCore<Hooks extends Outputs = Outputs>
       return false;
     }
     return this.readOn();
+  }
+
+  protected get isPaused(): boolean {
+    return this.#paused;
   }
 
   /** Whether received frames have to wait. */

@@ -43,11 +43,9 @@ describe("frames that are not answered", () => {
     expect([answers.blocked(9), answers.release()]).toEqual([true, undefined]);
     answers.settle(first, {});
     expect(answers.takeReady()).toBe(first);
-    expect([answers.blocked(9), answers.release(), answers.release()]).toEqual([
-      false,
-      SEND,
-      undefined,
-    ]);
+    expect([answers.blocked(9), answers.waiting, answers.open]).toEqual([true, false, true]);
+    expect([answers.release(), answers.release()]).toEqual([SEND, undefined]);
+    expect([answers.blocked(9), answers.open]).toEqual([false, false]);
   });
 
   test("may hold what is no frame", () => {

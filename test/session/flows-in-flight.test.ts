@@ -159,6 +159,25 @@ describe("with several SENDs in flight", () => {
     expect(answers.has("3")).toBe(!wire.startsWith("DISCONNECT"));
   });
 
+  test.each([
+    ["a frame", "SUBSCRIBE\nid:0\ndestination:/a\n\n\0", "S! onSubscribe 0"],
+    ["what is no frame", "no frame\n\n\0", "S! onError malformed-frame"],
+  ])("%s that waits for them is held back by pause() as well", async (_, wire, expected) => {
+    const { pair, answers, send, accept } = inFlight(3);
+    send("1");
+    pair.toServer.inject(wire);
+    send("2");
+    pair.server.pause();
+    // The transport's end changes nothing of that.
+    pair.toServer.end();
+    pair.drive();
+    accept("1");
+    expect(hooks(await pair.settle())).toEqual(["C! onReceipt 1"]);
+    pair.server.resume();
+    expect(hooks(pair.drive())[0]).toBe(expected);
+    expect(answers.has("2")).toBe(expected.includes("onSubscribe"));
+  });
+
   test("the end of the transport waits for all", async () => {
     const { pair, send, accept, sent } = inFlight(3);
     send("1", "2", "3", "4");
