@@ -4,7 +4,7 @@ import { PreparedMessage } from "stomp-engine";
 
 type Headers = Iterable<readonly [string, string]>;
 
-/** What keeping a message costs besides its headers and body, roughly, in bytes. */
+/** What keeping a message costs besides what its sender wrote, roughly, in bytes. */
 const OVERHEAD_BYTES = 400;
 
 /** Where a message comes from: what SEND brought, or another message. */
@@ -57,7 +57,9 @@ export class Message {
   /** What it costs to keep it, in bytes. */
   get bytes(): number {
     if (this.#bytes === 0) {
-      this.#bytes = OVERHEAD_BYTES + this.#body.byteLength;
+      // Whoever sends chooses the length of each of these.
+      this.#bytes = OVERHEAD_BYTES + this.destination.length + this.#body.byteLength;
+      this.#bytes += this.contentType?.length ?? 0;
       for (const [name, value] of this.#headers) this.#bytes += name.length + value.length;
     }
     return this.#bytes;

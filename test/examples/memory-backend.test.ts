@@ -6,7 +6,7 @@ import type { Held } from "../../examples/broker/backend.ts";
 import { Budget } from "../../examples/broker/budget.ts";
 import { Consumer, type Owner } from "../../examples/broker/consumer.ts";
 import { MemoryBackend } from "../../examples/broker/memory.ts";
-import { Message } from "../../examples/broker/message.ts";
+import { Message, type Source } from "../../examples/broker/message.ts";
 
 /** A session that keeps what it is sent. */
 class RecordingOwner implements Owner {
@@ -46,6 +46,11 @@ function message(destination: string, body: Uint8Array = new Uint8Array(0)): Mes
   return new Message(destination, "1", { contentType: undefined, headers: [], body });
 }
 
+function messageWith(part: Partial<Source>): Message {
+  const source = { contentType: undefined, headers: [], body: new Uint8Array(0), ...part };
+  return new Message("/queue/a", "1", source);
+}
+
 function names(backend: MemoryBackend): string[] {
   return [...backend.queues].map((queue) => queue.name);
 }
@@ -75,6 +80,20 @@ test("a queue exists as long as somebody is subscribed to it, and not to a patte
   backend.unsubscribe(reader);
   expect(names(backend)).toEqual([]);
   expect(any.queues.size).toBe(0);
+});
+
+const long = "x".repeat(8_000);
+test.each<[string, () => Message]>([
+  ["its body", () => message("/queue/a", new Uint8Array(8_000))],
+  ["its destination", () => message(`/queue/${long}`)],
+  ["its content type", () => messageWith({ contentType: long })],
+  ["a header", () => messageWith({ headers: [["x", long]] })],
+])("a message costs the bytes of %s", (_part, costly) => {
+  const backend = memory();
+  const sendAll = () => {
+    for (let count = 0; count < 13; count++) backend.send(costly());
+  };
+  expect(sendAll).toThrow("The queue is full");
 });
 
 test.each(["send", "commit"])("what is refused by %s leaves no queue behind", (how) => {
