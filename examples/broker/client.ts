@@ -17,7 +17,7 @@ import {
   StompError,
   type Transport,
 } from "stomp-engine";
-import { openTransport, serverUrl } from "../support/client-link.ts";
+import { credentials, openTransport, serverUrl } from "../support/client-link.ts";
 import {
   Failure,
   parseCommandLine,
@@ -191,12 +191,10 @@ async function run(task: Task, values: Values<typeof OPTIONS>): Promise<void> {
     end = resolve;
   });
   const client = new (values.verbose ? VerboseTaskClient : TaskClient)(task, options, end);
+  // Looked at first: an open connection would keep a failed program alive.
+  const { login, passcode } = credentials(url);
   client.attach(openTransport(url, client));
-  client.connect({
-    login: values.login ?? (url.username === "" ? undefined : decodeURIComponent(url.username)),
-    passcode:
-      values.passcode ?? (url.username === "" ? undefined : decodeURIComponent(url.password)),
-  });
+  client.connect({ login: values.login ?? login, passcode: values.passcode ?? passcode });
   process.once("SIGINT", () => {
     // Who asks twice does not want to wait for the server.
     process.once("SIGINT", () => process.exit(130));

@@ -27,13 +27,29 @@ export function serverUrl(text: string): URL {
   );
 }
 
+/**
+ * What the URL says of who connects.
+ *
+ * @throws {UsageError} if it is not escaped as URLs are.
+ */
+export function credentials(url: URL): { login?: string; passcode?: string } {
+  if (url.username === "") return {};
+  try {
+    const [login = "", passcode = ""] = [url.username, url.password].map(decodeURIComponent);
+    return { login, passcode };
+  } catch {
+    throw new UsageError("--url has a % in its login or passcode that escapes nothing: it is %25");
+  }
+}
+
 /** Opens the connection; that it failed is told to the session. */
 export function openTransport(url: URL, session: Receiver): Transport {
   if (url.protocol === "ws:" || url.protocol === "wss:") {
     const bare = new URL(url);
-    // The credentials are CONNECT's; in a handshake they would be those of HTTP.
+    // The credentials are CONNECT's; in a handshake they would be those of HTTP. A fragment is refused.
     bare.username = "";
     bare.password = "";
+    bare.hash = "";
     const socket = new WebSocket(bare, subprotocols(), { perMessageDeflate: false });
     return new WebSocketTransport(socket, session);
   }

@@ -169,6 +169,7 @@ describe("the client", () => {
     [[], "--destination"],
     [["-d", "/queue/a", "-u", "http://x"], "stomp://"],
     [["-d", "/queue/a", "-u", "x"], "stomp://"],
+    [["-d", "/queue/a", "-u", "stomp://me:100%@127.0.0.1:1"], "%25"],
     [["-d", "/queue/a", "-a", "never"], "--ack"],
     [["-d", "/queue/a", "-n", "0"], "--count"],
     [["-d", "/queue/a", "--header", "x"], "--header"],
@@ -200,7 +201,7 @@ describe("the client", () => {
   test.each(["tcp", "ws"])("sends over %s, and prints what comes", async (transport) => {
     const { running } = await BrokerHarness.start();
     const tcp = `stomp://127.0.0.1:${running.tcp.port}`;
-    const url = transport === "tcp" ? tcp : `ws://127.0.0.1:${running.http.port}/`;
+    const url = transport === "tcp" ? tcp : `ws://me:100%25@127.0.0.1:${running.http.port}/#page`;
     const sent = await run(CLIENT, "-u", url, "-d", "/queue/a", "-m", "one", "-m", "two", "-r");
     expect([sent.code, sent.stdout]).toEqual([0, ""]);
     expect(sent.stderr.match(/ for SEND/g)).toHaveLength(2);
