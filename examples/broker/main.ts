@@ -88,6 +88,10 @@ runProgram(import.meta.url, "broker", async () => {
 
 function optionsFrom(values: Values<typeof OPTIONS>): BrokerOptions {
   const { login, passcode } = values;
+  // What a variable that is not set leaves behind: no host would be every address, no passcode would do.
+  for (const name of ["host", "login", "passcode"] as const) {
+    if (values[name] === "") throw new UsageError(`--${name} is empty`);
+  }
   if ((login === undefined) !== (passcode === undefined)) {
     throw new UsageError("--login and --passcode belong together");
   }
