@@ -77,9 +77,12 @@ export abstract class WebSocketClient extends StompClient {
 export abstract class WebSocketServer<Token = unknown> extends StompServer<Token> {
   readonly #transport: WebSocketTransport;
 
-  /** @param socket Open. Its subprotocol, if it has one of STOMP's, decides the version. */
+  /** @param socket Open. Its subprotocol decides the version, if it stands for one of those to speak. */
   constructor(socket: WebSocketLike, options: ServerOptions & WebSocketOptions = {}) {
-    super({ ...options, versions: negotiatedVersions(socket.protocol, options.versions) });
+    const left = negotiatedVersions(socket.protocol, options.versions);
+    // None is left if the handshake offers more than the session speaks. What a client chose throws
+    // nothing at whoever listens: that client is told, when it connects.
+    super({ ...options, versions: left?.length === 0 ? options.versions : left });
     this.#transport = new WebSocketTransport(socket, this, options);
   }
 

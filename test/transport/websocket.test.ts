@@ -1,5 +1,12 @@
 import { once } from "node:events";
-import type { ClientClosing, Connected, ConnectRequest, SentMessage, Version } from "stomp-engine";
+import type {
+  ClientClosing,
+  Connected,
+  ConnectRequest,
+  SentMessage,
+  StompError,
+  Version,
+} from "stomp-engine";
 import { ManualClock } from "stomp-engine/testing";
 import {
   chooseSubprotocol,
@@ -148,6 +155,20 @@ describe("the subprotocol", () => {
     const client = new Client(socket, { versions: ["1.2"] });
     await once(socket, "open");
     expect(() => client.connect()).toThrow(expect.objectContaining({ code: "invalid-option" }));
+  });
+
+  test("of a version that the server does not speak is told to the client: version-mismatch", async () => {
+    const { url } = await listen({ versions: ["1.2"] });
+    const client = new Client(new ws.WebSocket(url, subprotocols(["1.1"])));
+    client.connect();
+    const { frame } = await client.inbox.next<StompError>("onError");
+    expect([frame?.command, frame?.headers.get("version")]).toEqual(["ERROR", "1.2"]);
+  });
+
+  test("does not make a server of none", () => {
+    expect(() => new Peer(new ScriptedWebSocket(), { versions: [] })).toThrow(
+      expect.objectContaining({ code: "invalid-option" }),
+    );
   });
 
   test("may be missing: then CONNECT decides alone", async () => {
