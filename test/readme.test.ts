@@ -10,7 +10,7 @@ import * as engine from "stomp-engine";
 import { TcpServer } from "stomp-engine/tcp";
 import { Pair, RecordingServer } from "stomp-engine/testing";
 import { subprotocols, WebSocketClient } from "stomp-engine/websocket";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { start } from "../examples/broker/broker.ts";
 import { Billing } from "../examples/readme/commands.ts";
@@ -242,6 +242,27 @@ describe("the examples", () => {
     const chess = new WebSocket(url, "chess");
     chess.on("error", () => {});
     await until(() => others === 1);
+    await new Promise((resolve) => http.close(resolve));
+  });
+
+  test("embedding.ts takes a message as long as a frame may be, and none that is longer", async () => {
+    const http = createServer();
+    mount(http);
+    await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
+    const { port } = http.address() as AddressInfo;
+    const { maxFrameBytes } = sessionLimits();
+    const error = vi.spyOn(console, "error").mockReturnValue();
+    onTestFinished(() => error.mockRestore());
+    const ends: unknown[] = [];
+    for (const octets of [maxFrameBytes, 2 * maxFrameBytes]) {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}`, subprotocols());
+      socket.on("error", () => {});
+      socket.on("close", (code) => ends.push(code));
+      socket.on("open", () => socket.send(new Uint8Array(octets)));
+      const before = ends.length;
+      await until(() => ends.length > before);
+    }
+    expect(ends).toEqual([1000, 1009]);
     await new Promise((resolve) => http.close(resolve));
   });
 

@@ -41,6 +41,8 @@ class Room extends WebSocketServer {
 export function mount(http: Server): void {
   const sockets = new ws.WebSocketServer({
     noServer: true,
+    // A frame of the default limits fits. Left to itself, ws takes 100 MiB, and that from anybody.
+    maxPayload: 4_500_000,
     handleProtocols: (offered) => chooseSubprotocol(offered) ?? false,
   });
   http.on("upgrade", (request, socket, head) => {
