@@ -90,6 +90,16 @@ export function checkedMs(name: string, ms: number): number {
   return atLeast(0, name, ms);
 }
 
+/**
+ * A number, checked.
+ *
+ * @throws {ProtocolError} `invalid-option`
+ */
+export function atLeast(least: number, name: string, value: number): number {
+  if (typeof value === "number" && value >= least) return value;
+  throw new ProtocolError("invalid-option", `${name} must be a number of at least ${least}`);
+}
+
 const DEFAULT_LIMITS = sessionLimits();
 const DEFAULT_BEFORE_ACCEPTANCE = beforeAcceptance(DEFAULT_LIMITS);
 
@@ -137,9 +147,4 @@ function areSame(one: object, other: object): boolean {
     const [mine, theirs] = [one, other].map((of) => (of as Record<string, unknown>)[name]);
     return mine === theirs || (PLAIN.has(name) && areSame(mine as object, theirs as object));
   });
-}
-
-function atLeast(least: number, name: string, value: number): number {
-  if (typeof value === "number" && value >= least) return value;
-  throw new ProtocolError("invalid-option", `${name} must be a number of at least ${least}`);
 }

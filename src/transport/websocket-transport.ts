@@ -1,8 +1,10 @@
 /** The bytes of a session over a WebSocket. */
 
+import { ProtocolError } from "../errors.ts";
 import { TEXT } from "../protocol/utf8.ts";
 import { type Clock, systemClock } from "../session/clock.ts";
 import type { Receiver, Transport } from "../session/link.ts";
+import { atLeast } from "../session/settings.ts";
 import { closeTimeout, whenStuck } from "./stuck.ts";
 import {
   WebSocketCloseError,
@@ -52,13 +54,17 @@ export class WebSocketTransport implements Transport {
   readonly #early: Uint8Array<ArrayBuffer>[] = [];
   #stopWaiting: () => void = () => {};
 
-  /** @param socket Connecting or open; its `binaryType` is set. */
+  /**
+   * @param socket Connecting or open; its `binaryType` is set.
+   * @throws {ProtocolError} `invalid-option`
+   */
   constructor(socket: WebSocketLike, session: Receiver, options: WebSocketOptions = {}) {
     this.#socket = socket;
     this.#session = session;
     this.#clock = options.clock ?? systemClock;
-    this.#text = options.messages === "text";
-    this.#highWaterMarkBytes = options.highWaterMarkBytes ?? 1_048_576;
+    const { messages = "binary", highWaterMarkBytes = 1_048_576 } = options;
+    this.#text = isText(messages);
+    this.#highWaterMarkBytes = atLeast(0, "highWaterMarkBytes", highWaterMarkBytes);
     this.#closeTimeoutMs = closeTimeout(options.closeTimeoutMs);
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => this.#opened());
@@ -163,6 +169,11 @@ export class WebSocketTransport implements Transport {
     if (this.#socket.terminate === undefined) this.#socket.close();
     else this.#socket.terminate();
   }
+}
+
+function isText(messages: string): boolean {
+  if (messages === "text" || messages === "binary") return messages === "text";
+  throw new ProtocolError("invalid-option", 'messages must be "binary" or "text"');
 }
 
 /** Undefined for a Blob: what comes from a socket that knows no other binary type. */

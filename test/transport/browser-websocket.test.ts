@@ -185,6 +185,14 @@ test("an end after the end does no harm", () => {
   expect(session.ends).toEqual([undefined]);
 });
 
+test.each<[string, WebSocketOptions]>([
+  ["less than nothing", { highWaterMarkBytes: -1 }],
+  ["no number", { highWaterMarkBytes: Number.NaN }],
+  ["a kind of messages that there is not", { messages: "utf8" as never }],
+])("it is not used with %s in its options", (_, options) => {
+  expect(() => scripted(options)).toThrow(expect.objectContaining({ code: "invalid-option" }));
+});
+
 test("without a clock it uses the system's", () => {
   vi.useFakeTimers();
   try {
