@@ -78,6 +78,8 @@ export class Queue {
       this.#fresh.push(this.#enter(message));
       this.dispatch();
     } else if (consumer.acknowledges) {
+      // Until it is acknowledged, which may be never.
+      message.detach();
       this.#hand(this.#enter(message), consumer);
     } else {
       consumer.deliver(message);

@@ -82,6 +82,20 @@ test("a queue exists as long as somebody is subscribed to it, and not to a patte
   expect(any.queues.size).toBe(0);
 });
 
+test.each(["/queue/a", "/topic/a"])(
+  "what awaits acknowledgement from %s does not keep the chunk that it came in",
+  (destination) => {
+    const backend = memory();
+    const owner = new RecordingOwner();
+    backend.subscribe(consumer(owner, destination, "client"));
+    const chunk = new Uint8Array(65_536).fill(7);
+    backend.send(message(destination, chunk.subarray(10, 12)));
+    const [held] = owner.held;
+    expect([...(held?.message.body ?? [])]).toEqual([7, 7]);
+    expect(held?.message.body.buffer).not.toBe(chunk.buffer);
+  },
+);
+
 const long = "x".repeat(8_000);
 test.each<[string, () => Message]>([
   ["its body", () => message("/queue/a", new Uint8Array(8_000))],
