@@ -3,7 +3,7 @@
  * stands for one segment and `>`, at the end, for one or more.
  */
 
-/** How many subscribers the remembered answers may hold together before all are forgotten. */
+/** What the remembered answers may weigh together before all are forgotten. */
 const REMEMBERED = 1_000_000;
 
 interface Pattern<Subscriber> {
@@ -78,11 +78,11 @@ export class Destinations<Subscriber> {
       if (!covers(pattern.segments, segments)) continue;
       for (const subscriber of pattern.subscribers) subscribers.push(subscriber);
     }
-    // One more than there are, so that answers without subscribers are bounded as well.
-    this.#remembered += subscribers.length + 1;
+    const weight = weightOf(destination, subscribers);
+    this.#remembered += weight;
     if (this.#remembered > REMEMBERED) {
       this.#forgetAll();
-      this.#remembered = subscribers.length + 1;
+      this.#remembered = weight;
     }
     this.#answers.set(destination, subscribers);
     return subscribers;
@@ -91,7 +91,7 @@ export class Destinations<Subscriber> {
   #forget(name: string): void {
     const answer = this.#answers.get(name);
     if (answer === undefined) return;
-    this.#remembered -= answer.length + 1;
+    this.#remembered -= weightOf(name, answer);
     this.#answers.delete(name);
   }
 
@@ -99,6 +99,14 @@ export class Destinations<Subscriber> {
     this.#answers.clear();
     this.#remembered = 0;
   }
+}
+
+/**
+ * What it weighs to remember an answer: one for each subscriber, and as much as its name weighs
+ * beside them, because a name may be long, and may have none.
+ */
+function weightOf(name: string, subscribers: readonly unknown[]): number {
+  return subscribers.length + 1 + (name.length >> 3);
 }
 
 /** Whether a name stands for more than one destination. */

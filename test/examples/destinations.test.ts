@@ -93,6 +93,17 @@ describe("the index", () => {
     expect(asked).toEqual(["/topic/0"]);
   });
 
+  test("does not remember long names without bound, though nobody be subscribed to them", () => {
+    const asked: string[] = [];
+    const index = new Destinations<number>((destination) => asked.push(destination));
+    const name = (number: number) => `/topic/${number}${"x".repeat(8_000)}`;
+    // Of eight megabytes, a little more than is kept.
+    for (let number = 0; number < 1_001; number += 1) index.subscribers(name(number));
+    asked.length = 0;
+    index.subscribers(name(0));
+    expect(asked).toEqual([name(0)]);
+  });
+
   test("forgets nobody when another is removed twice, or was never there", () => {
     const index = new Destinations<string>();
     index.add("/topic/a", "one");
