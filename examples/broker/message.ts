@@ -75,6 +75,12 @@ export class Message {
     this.#detached = true;
   }
 
+  /** To be called when it came back: who had it may have spoken another version than who is next. */
+  forgetEncoded(): void {
+    this.#prepared = undefined;
+    this.#redelivered = undefined;
+  }
+
   #prepare(headers: Headers): PreparedMessage {
     return new PreparedMessage({
       destination: this.destination,

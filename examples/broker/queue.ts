@@ -134,6 +134,7 @@ export class Queue {
     entry.holder = undefined;
     entry.redelivered = true;
     entry.message.detach();
+    entry.message.forgetEncoded();
     this.#returned.splice(placeOf(entry, this.#returned), 0, entry);
     holder?.replenish();
   }

@@ -96,6 +96,19 @@ test.each(["/queue/a", "/topic/a"])(
   },
 );
 
+test("a message that comes back keeps nothing of how it was sent", () => {
+  const backend = memory();
+  const owner = new RecordingOwner();
+  backend.subscribe(consumer(owner, "/queue/a", "client"));
+  const sent = message("/queue/a");
+  backend.send(sent);
+  const encoded = [sent.prepared, sent.redelivered];
+  owner.writable = false;
+  backend.release(owner.held);
+  expect(encoded).not.toContain(sent.prepared);
+  expect(encoded).not.toContain(sent.redelivered);
+});
+
 const long = "x".repeat(8_000);
 test.each<[string, () => Message]>([
   ["its body", () => message("/queue/a", new Uint8Array(8_000))],
