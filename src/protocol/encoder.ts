@@ -22,6 +22,7 @@ import {
   LINE_FEED,
   NUL,
 } from "./octets.ts";
+import { isBytes } from "./plain-bytes.ts";
 import { HEADS } from "./prediction.ts";
 import { roomFor } from "./room.ts";
 import { encodeUtf8, TEXT } from "./utf8.ts";
@@ -66,7 +67,7 @@ export function encodeFrame(
 ): Uint8Array<ArrayBuffer> {
   const { command, headers, body = NO_BODY } = frame;
   const bytes = typeof body === "string" ? encodeUtf8(body) : checkedOctets(body, command);
-  const announced = announcement(bytes, options.contentLength ?? "always");
+  const announced = announcement(bytes, checkedOption(options.contentLength ?? "always"));
   const trailingLineFeed = options.trailingLineFeed ?? false;
   const dialect = dialectOf(version);
   // Nothing of the caller's may run between this and the copy of it: it could encode another frame.
@@ -145,9 +146,16 @@ export function headerLines(command: string, headers: readonly string[], dialect
 
 /** A body that has octets: of larger numbers, only the lowest eight bits would be sent. */
 function checkedOctets(body: Uint8Array, command: string): Uint8Array {
-  // Not `instanceof`: it may come from another realm.
-  if (ArrayBuffer.isView(body) && body.BYTES_PER_ELEMENT === 1) return body;
+  if (isBytes(body)) return body;
   throw new ProtocolError("unencodable", "A body must be a string or a Uint8Array", { command });
+}
+
+function checkedOption(contentLength: ContentLength): ContentLength {
+  if (contentLength === "always" || contentLength === "needed" || contentLength === "never") {
+    return contentLength;
+  }
+  const text = 'contentLength must be "always", "needed" or "never"';
+  throw new ProtocolError("invalid-option", text);
 }
 
 /** The length of a body, if it is announced by a line of ours; or why it is not. */

@@ -15,7 +15,7 @@ import { HeaderBlock } from "./header-block.ts";
 import type { FrameHeaders } from "./headers.ts";
 import { type FrameLimits, fixedLimits, frameLimits } from "./limits.ts";
 import { CARRIAGE_RETURN, LINE_FEED, NUL } from "./octets.ts";
-import { plain } from "./plain-bytes.ts";
+import { isBytes, plain } from "./plain-bytes.ts";
 import type { Plan } from "./plan.ts";
 import { afterHit, afterMiss, PATIENCE, PREDICTOR, type Predictor } from "./prediction.ts";
 import { type ReadingRules, shared } from "./rules.ts";
@@ -126,10 +126,7 @@ export class FrameParser {
    * @throws {ProtocolError} `invalid-option` for what is no Uint8Array: it would be lost without a word.
    */
   push(chunk: Uint8Array): void {
-    // Not `instanceof`: it may come from another realm.
-    if (!ArrayBuffer.isView(chunk) || chunk.length === undefined) {
-      throw new ProtocolError("invalid-option", "push() takes a Uint8Array");
-    }
+    if (!isBytes(chunk)) throw new ProtocolError("invalid-option", "push() takes a Uint8Array");
     if (this.spent || chunk.length === 0) return;
     // Behind those that wait, also where a frame ended with the current chunk.
     const isRead = this.position === this.end;

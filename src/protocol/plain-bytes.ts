@@ -9,3 +9,9 @@ export function plain(bytes: Uint8Array): Uint8Array {
     ? bytes
     : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
+
+/** Whether something is bytes: not an ArrayBuffer, and nothing whose numbers are larger than octets. */
+export function isBytes(value: unknown): value is Uint8Array {
+  // Not `instanceof`: it may come from another realm.
+  return ArrayBuffer.isView(value) && (value as Uint8Array).BYTES_PER_ELEMENT === 1;
+}

@@ -12,6 +12,7 @@ import { DIALECTS } from "../protocol/dialect.ts";
 import type { Frame } from "../protocol/frame.ts";
 import type { FrameLimits } from "../protocol/limits.ts";
 import { FrameParser } from "../protocol/parser.ts";
+import { isBytes } from "../protocol/plain-bytes.ts";
 import { encodeUtf8 } from "../protocol/utf8.ts";
 import type { Version } from "../protocol/version.ts";
 import type { Receiver } from "./link.ts";
@@ -35,12 +36,11 @@ const DISCARDING = {
 };
 
 /**
- * @throws {ProtocolError} `invalid-option` for what has no octets of its own: it would be lost without
- * a word.
+ * @throws {ProtocolError} `invalid-option` for what is no bytes: it would be lost without a word, or
+ * misread.
  */
 function checkedChunk(chunk: Uint8Array): Uint8Array {
-  // Not `instanceof`: it may come from another realm.
-  if (ArrayBuffer.isView(chunk) && typeof chunk.length === "number") return chunk;
+  if (isBytes(chunk)) return chunk;
   throw new ProtocolError("invalid-option", "receiveData() takes a Uint8Array or a string");
 }
 

@@ -37,6 +37,16 @@ export interface TcpOptions {
   clock?: Clock | undefined;
 }
 
+/**
+ * Options as they are, checked: a server that is made of wrong ones must not have begun to wait.
+ *
+ * @throws {ProtocolError} `invalid-option`
+ */
+export function checkedTcp<Options extends TcpOptions>(options: Options): Options {
+  closeTimeout(options.closeTimeoutMs);
+  return options;
+}
+
 /** Carries the bytes of one session over one socket. */
 export class TcpTransport implements Transport {
   readonly #socket: SocketLike;
@@ -47,7 +57,10 @@ export class TcpTransport implements Transport {
   #state: "open" | "closing" = "open";
   #stopWaiting: () => void = () => {};
 
-  /** @param socket Connecting or connected. */
+  /**
+   * @param socket Connecting or connected.
+   * @throws {ProtocolError} `invalid-option`
+   */
   constructor(socket: SocketLike, session: Receiver, options: TcpOptions = {}) {
     this.#socket = socket;
     this.#writer = new TurnWriter(socket);

@@ -14,7 +14,7 @@ import { StompClient } from "../session/client.ts";
 import type { ClientOptions } from "../session/client-options.ts";
 import { StompServer } from "../session/server.ts";
 import type { ServerOptions } from "../session/server-options.ts";
-import { type SocketLike, type TcpOptions, TcpTransport } from "./tcp-transport.ts";
+import { checkedTcp, type SocketLike, type TcpOptions, TcpTransport } from "./tcp-transport.ts";
 
 export { type SocketLike, type TcpOptions, TcpTransport } from "./tcp-transport.ts";
 
@@ -50,8 +50,8 @@ export abstract class TcpServer<Token = unknown> extends StompServer<Token> {
   readonly #transport: TcpTransport;
 
   /** @param socket Connected. */
-  constructor(socket: SocketLike, options?: ServerOptions & TcpOptions) {
-    super(options);
+  constructor(socket: SocketLike, options: ServerOptions & TcpOptions = {}) {
+    super(checkedTcp(options));
     this.#transport = new TcpTransport(socket, this, options);
   }
 

@@ -40,6 +40,30 @@ const PEACEFUL: readonly number[] = [NORMAL_CLOSURE, 1001, 1005];
 
 const DRAIN_INTERVAL_MS = 20;
 
+/** What they come to. */
+interface Checked {
+  readonly isText: boolean;
+  readonly highWaterMarkBytes: number;
+  readonly closeTimeoutMs: number;
+}
+
+/**
+ * Options, checked: a server that is made of wrong ones must not have begun to wait.
+ *
+ * @throws {ProtocolError} `invalid-option`
+ */
+export function checkedWebSocket(options: WebSocketOptions): Checked {
+  const { messages = "binary", highWaterMarkBytes = 1_048_576 } = options;
+  if (messages !== "binary" && messages !== "text") {
+    throw new ProtocolError("invalid-option", 'messages must be "binary" or "text"');
+  }
+  return {
+    isText: messages === "text",
+    highWaterMarkBytes: atLeast(0, "highWaterMarkBytes", highWaterMarkBytes),
+    closeTimeoutMs: closeTimeout(options.closeTimeoutMs),
+  };
+}
+
 /** Carries the bytes of one session over one WebSocket. */
 export class WebSocketTransport implements Transport {
   readonly #socket: WebSocketLike;
@@ -62,10 +86,10 @@ export class WebSocketTransport implements Transport {
     this.#socket = socket;
     this.#session = session;
     this.#clock = options.clock ?? systemClock;
-    const { messages = "binary", highWaterMarkBytes = 1_048_576 } = options;
-    this.#text = isText(messages);
-    this.#highWaterMarkBytes = atLeast(0, "highWaterMarkBytes", highWaterMarkBytes);
-    this.#closeTimeoutMs = closeTimeout(options.closeTimeoutMs);
+    const { isText, highWaterMarkBytes, closeTimeoutMs } = checkedWebSocket(options);
+    this.#text = isText;
+    this.#highWaterMarkBytes = highWaterMarkBytes;
+    this.#closeTimeoutMs = closeTimeoutMs;
     socket.binaryType = "arraybuffer";
     socket.addEventListener("open", () => this.#opened());
     socket.addEventListener("message", (event) => this.#received(event.data));
@@ -169,11 +193,6 @@ export class WebSocketTransport implements Transport {
     if (this.#socket.terminate === undefined) this.#socket.close();
     else this.#socket.terminate();
   }
-}
-
-function isText(messages: string): boolean {
-  if (messages === "text" || messages === "binary") return messages === "text";
-  throw new ProtocolError("invalid-option", 'messages must be "binary" or "text"');
 }
 
 /** Undefined for a Blob: what comes from a socket that knows no other binary type. */

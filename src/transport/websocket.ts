@@ -13,7 +13,12 @@ import { StompServer } from "../session/server.ts";
 import type { ServerOptions } from "../session/server-options.ts";
 import { negotiatedVersions } from "./subprotocol.ts";
 import type { WebSocketLike } from "./websocket-like.ts";
-import { CONNECTING, type WebSocketOptions, WebSocketTransport } from "./websocket-transport.ts";
+import {
+  CONNECTING,
+  checkedWebSocket,
+  type WebSocketOptions,
+  WebSocketTransport,
+} from "./websocket-transport.ts";
 
 export {
   chooseSubprotocol,
@@ -79,6 +84,7 @@ export abstract class WebSocketServer<Token = unknown> extends StompServer<Token
 
   /** @param socket Open. Its subprotocol decides the version, if it stands for one of those to speak. */
   constructor(socket: WebSocketLike, options: ServerOptions & WebSocketOptions = {}) {
+    checkedWebSocket(options);
     const left = negotiatedVersions(socket.protocol, options.versions);
     // None is left if the handshake offers more than the session speaks. What a client chose throws
     // nothing at whoever listens: that client is told, when it connects.

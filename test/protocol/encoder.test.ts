@@ -189,6 +189,13 @@ describe("never emitted", () => {
     expect(() => written({ command: "SEND" }, "1.3" as Version)).toThrow(refused("invalid-option"));
   });
 
+  test.each([true, "Always", ""])("a content-length of no kind: %j", (contentLength) => {
+    const options = { contentLength: contentLength as never };
+    expect(() => encodeFrame({ command: "SEND", body: "a" }, "1.2", options)).toThrow(
+      refused("invalid-option"),
+    );
+  });
+
   test("errors name the command and repeat no values", () => {
     try {
       written({ command: "CONNECT", headers: { passcode: "s3cret\n" } });

@@ -240,6 +240,7 @@ describe("chunks", () => {
   test.each([
     ["memory", new ArrayBuffer(8)],
     ["a view that is no array", new DataView(new ArrayBuffer(8))],
+    ["numbers of more than an octet", Uint16Array.of(10)],
     ["text", "SEND\n\n\0"],
     ["a list of octets", [10]],
     ["nothing", undefined],

@@ -229,6 +229,8 @@ const OF_A_SERVER: Readonly<Record<string, (session: LoneServer) => unknown>> = 
   "receiveData() of a list of octets": (session) => session.receiveData([10, 10] as never),
   "receiveData() of a view that is no array": (session) =>
     session.receiveData(new DataView(new ArrayBuffer(8)) as never),
+  "receiveData() of numbers that are no octets": (session) =>
+    session.receiveData(Uint16Array.of(10) as never),
   "drop() of what is not": (session) => session.drop("x"),
   "error() with a header of ours": (session) => session.error("x", { headers: { message: "1" } }),
   "error() with a header that cannot be": (session) => session.error("x", { headers: { k: "\0" } }),

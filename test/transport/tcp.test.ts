@@ -1,8 +1,9 @@
 import { once } from "node:events";
-import { connect, createServer, type Socket } from "node:net";
+import { connect, createServer, Socket } from "node:net";
 import * as tls from "node:tls";
 import type { ClientClosing, ServerClosing } from "stomp-engine";
 import { TcpClient, TcpServer } from "stomp-engine/tcp";
+import { ManualClock } from "stomp-engine/testing";
 import { describe, expect, test } from "vitest";
 import { VERSIONS } from "../../src/protocol/version.ts";
 import { CERTIFICATE, KEY } from "./certificate.ts";
@@ -52,6 +53,15 @@ async function connected() {
   const { server, socket: accepted } = await peer;
   return { client, socket, server, accepted };
 }
+
+test("a server that cannot be made waits for nobody", () => {
+  const clock = new ManualClock();
+  const options = { clock, closeTimeoutMs: -1 };
+  expect(() => new Peer(endingWithTest(new Socket()), options)).toThrow(
+    expect.objectContaining({ code: "invalid-option" }),
+  );
+  expect(clock.pending).toBe(0);
+});
 
 test.each(VERSIONS)("a client and a server talk %s", async (version) => {
   const { client, socket, peer } = await both();

@@ -83,6 +83,14 @@ describe.each(CLIENTS)("with the WebSocket of %s", (_, WebSocket) => {
   });
 });
 
+test("a server that cannot be made waits for nobody", () => {
+  const clock = new ManualClock();
+  expect(() => new Peer(new ScriptedWebSocket(), { clock, highWaterMarkBytes: -1 })).toThrow(
+    expect.objectContaining({ code: "invalid-option" }),
+  );
+  expect(clock.pending).toBe(0);
+});
+
 describe("the subprotocol", () => {
   test("decides the version, whatever CONNECT offers", async () => {
     const { peer, url } = await listen({}, ["1.0", "1.1"]);
