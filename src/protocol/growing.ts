@@ -1,6 +1,7 @@
 /** Bytes that come piece by piece. */
 
 import { allocate } from "./memory.ts";
+import { leaveRoom, spareRoom } from "./spare-rooms.ts";
 
 /**
  * Takes bytes until there are enough of them. There is room for a few times of what has come, never
@@ -10,6 +11,17 @@ export class GrowingBytes {
   length = 0;
   /** Where the bytes are: they come first in it, and behind them is anything, which nobody must see. */
   room: Uint8Array<ArrayBuffer> = NO_ROOM;
+  private readonly most: number;
+  private readonly mayBeSecret: boolean;
+
+  /**
+   * @param most How many there can be at most, if that is known.
+   * @param mayBeSecret Whether what they were in must not be used again.
+   */
+  constructor(most: number, mayBeSecret: boolean) {
+    this.most = most;
+    this.mayBeSecret = mayBeSecret;
+  }
 
   /** @returns How many there are then. */
   push(octet: number): number {
@@ -40,13 +52,26 @@ export class GrowingBytes {
     return this.length === this.room.length ? this.room : this.room.subarray(0, this.length);
   }
 
-  /** Room for so many octets and more, with anything in it. */
-  protected roomFor(needed: number): Uint8Array<ArrayBuffer> {
-    return allocate(needed <= SMALLEST ? SMALLEST : needed * GROWTH);
+  /** The bytes, in memory that has nothing else in it; none are left here. */
+  handOver(): Uint8Array<ArrayBuffer> {
+    const { bytes } = this;
+    if (bytes === this.room && bytes !== NO_ROOM) {
+      this.room = NO_ROOM;
+      this.length = 0;
+      return bytes;
+    }
+    const own = allocate(bytes.length);
+    own.set(bytes);
+    this.release();
+    return own;
   }
 
-  /** What becomes of a room that was outgrown: nothing, because there may have been a passcode in it. */
-  protected leave(_room: Uint8Array<ArrayBuffer>): void {}
+  /** Lets go of the bytes. */
+  release(): void {
+    this.leave(this.room);
+    this.room = NO_ROOM;
+    this.length = 0;
+  }
 
   private grow(needed: number): void {
     const { bytes, room } = this;
@@ -54,14 +79,24 @@ export class GrowingBytes {
     if (bytes.length > 0) this.room.set(bytes);
     this.leave(room);
   }
+
+  private roomFor(needed: number): Uint8Array<ArrayBuffer> {
+    if (needed * GROWTH >= this.most) return allocate(this.most);
+    if (!this.mayBeSecret) return spareRoom(needed);
+    return allocate(needed <= SMALLEST ? SMALLEST : needed * GROWTH);
+  }
+
+  private leave(room: Uint8Array<ArrayBuffer>): void {
+    if (!this.mayBeSecret) leaveRoom(room);
+  }
 }
 
 /** The room for no bytes, which is everybody's. */
-export const NO_ROOM: Uint8Array<ArrayBuffer> = new Uint8Array(0);
+const NO_ROOM = new Uint8Array(0);
 // So much fits into the heap of V8, where it costs next to nothing.
 const SMALLEST = 64;
 /**
  * New memory costs more than copying into it, so there are few steps: what comes in two pieces mostly
  * has its first room for both.
  */
-export const GROWTH = 4;
+const GROWTH = 4;

@@ -110,7 +110,7 @@ export class HeaderBlock {
     const mostInCommand = this.command === undefined ? maxCommandBytes : maxLineBytes;
     const mostInBlock = Math.min(maxHeaderBytes, maxFrameBytes) - this.octets;
     this.harmless = Math.min(maxLineBytes, mostInCommand, mostInBlock);
-    this.beginning ??= new GrowingBytes();
+    this.beginning ??= new GrowingBytes(Number.POSITIVE_INFINITY, true);
     return this.beginning;
   }
 

@@ -1,6 +1,6 @@
 /** The bytes of a body that come in chunks. */
 
-import { GrowingBody } from "./growing-body.ts";
+import { GrowingBytes } from "./growing.ts";
 import { allocate } from "./memory.ts";
 
 /**
@@ -14,7 +14,7 @@ export class Pieces {
   private readonly mayKeep: boolean;
   /** Those before what is growing. */
   private kept: Uint8Array[] | undefined = undefined;
-  private growing: GrowingBody;
+  private growing: GrowingBytes;
 
   /**
    * @param most How many bytes there can be at most.
@@ -23,7 +23,7 @@ export class Pieces {
   constructor(most: number, mayKeep: boolean) {
     this.most = most;
     this.mayKeep = mayKeep;
-    this.growing = new GrowingBody(most);
+    this.growing = new GrowingBytes(most, false);
   }
 
   push(octet: number): void {
@@ -63,7 +63,7 @@ export class Pieces {
     this.kept ??= [];
     if (growing.length > 0) {
       this.kept.push(growing.handOver());
-      this.growing = new GrowingBody(this.most - this.length);
+      this.growing = new GrowingBytes(this.most - this.length, false);
     }
     this.kept.push(piece);
   }

@@ -12,6 +12,10 @@ export function plain(bytes: Uint8Array): Uint8Array {
 
 /** Whether something is bytes: not an ArrayBuffer, and nothing whose numbers are larger than octets. */
 export function isBytes(value: unknown): value is Uint8Array {
-  // Not `instanceof`: it may come from another realm.
+  return value instanceof Uint8Array || areForeignBytes(value);
+}
+
+/** The same for what comes from another realm, or has other numbers of eight bits. */
+function areForeignBytes(value: unknown): boolean {
   return ArrayBuffer.isView(value) && (value as Uint8Array).BYTES_PER_ELEMENT === 1;
 }

@@ -85,7 +85,7 @@ export const HOSTILE_MUTANTS: readonly Mutant[] = [
   { rule: "C02", tests: "hostile-bytes", file: "protocol/content-length.ts", text: "if (digit < 0 || digit > 9) return Number.NaN;", replacement: "if (digit < 0 || digit > 9) break;" },
   { rule: "C02", tests: "hostile-bytes", file: "protocol/header-block.ts", text: "this.bodyLength < 0 || this.bodyLength === length ? length : Number.NaN", replacement: "length", named: "twice" },
   { rule: "C02", tests: "hostile-bytes", file: "protocol/parser.ts", text: "if (chunk[bodyEnd] !== NUL) return undefined;", replacement: "", named: "too short" },
-  { rule: "C03", tests: "hostile-work", file: "protocol/growing-body.ts", text: "needed * GROWTH >= this.most ? allocate(this.most) : spareRoom(needed);", replacement: "allocate(this.most);" },
+  { rule: "C03", tests: "hostile-work", file: "protocol/growing.ts", text: "if (needed * GROWTH >= this.most) return", replacement: "if (!this.mayBeSecret) return" },
   { rule: "C04", tests: "hostile-sending", file: "protocol/commands.ts", text: "return BY_NAME.get(command);", replacement: "return (RULES as Record<string, CommandRule>)[command];" },
   { rule: "C04", tests: "hostile-bytes", file: "protocol/header-shape.ts", text: "for (const [position, name] of names.entries()) {", replacement: "const seen: Record<string, boolean> = {}; for (const [position, name] of names.entries()) { if (seen[name]) continue; seen[name] = true;", named: "headers like any other" },
   { rule: "C05", tests: "hostile-bytes", file: "protocol/escapes.ts", text: "octet = ++at < end ? (octets[bytes[at] as number] as number) : UNDEFINED;", replacement: "octet = ++at < end ? (octets[(bytes[at] as number) | 32] as number) : UNDEFINED;" },
