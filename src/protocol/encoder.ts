@@ -24,8 +24,8 @@ import {
 } from "./octets.ts";
 import { isBytes } from "./plain-bytes.ts";
 import { HEADS } from "./prediction.ts";
-import { roomFor } from "./room.ts";
-import { encodeUtf8, TEXT } from "./utf8.ts";
+import { roomFor, roomWith } from "./room.ts";
+import { encodeUtf8, TEXT, writeAscii } from "./utf8.ts";
 import type { Version } from "./version.ts";
 
 /** When a frame gets a `content-length` that was not given. */
@@ -66,10 +66,19 @@ export function encodeFrame(
   options: EncodeOptions = {},
 ): Uint8Array<ArrayBuffer> {
   const { command, headers, body = NO_BODY } = frame;
-  const bytes = typeof body === "string" ? encodeUtf8(body) : checkedOctets(body, command);
-  const announced = announcement(bytes, checkedOption(options.contentLength ?? "always"));
+  const contentLength = checkedOption(options.contentLength ?? "always");
   const trailingLineFeed = options.trailingLineFeed ?? false;
   const dialect = dialectOf(version);
+  if (typeof body === "string") {
+    const announced = announcement(body, contentLength);
+    if (isWorthTrying(body, announced) && headers !== undefined && isObject(headers)) {
+      const head = HEADS.recallFrom(command, headers, true, announced, dialect);
+      const frame = withAscii(head, body, trailingLineFeed);
+      if (frame !== undefined) return frame;
+    }
+  }
+  const bytes = typeof body === "string" ? roomWith(body) : checkedOctets(body, command);
+  const announced = announcement(bytes, contentLength);
   // Nothing of the caller's may run between this and the copy of it: it could encode another frame.
   const head = headOf(command, headers, bytes, dialect, announced);
   return together(command, head, bytes, dialect, trailingLineFeed);
@@ -79,14 +88,52 @@ export function encodeFrame(
 export function encodeFlat(
   command: string,
   headers: readonly string[],
-  body: Uint8Array,
+  body: Uint8Array | string,
   dialect: Dialect,
   contentLength: ContentLength,
   trailingLineFeed: boolean,
 ): Uint8Array<ArrayBuffer> {
   const announced = announcement(body, contentLength);
-  const head = headOfFlat(command, headers, body, dialect, announced);
-  return together(command, head, body, dialect, trailingLineFeed);
+  if (typeof body !== "string") {
+    const head = headOfFlat(command, headers, body, dialect, announced);
+    return together(command, head, body, dialect, trailingLineFeed);
+  }
+  const head = isWorthTrying(body, announced)
+    ? HEADS.recall(command, headers, true, announced, dialect)
+    : undefined;
+  return (
+    withAscii(head, body, trailingLineFeed) ??
+    encodeFlat(command, headers, roomWith(body), dialect, contentLength, trailingLineFeed)
+  );
+}
+
+/**
+ * Whether a text is worth being written as if it were ASCII. Short ones are copied for less; and where
+ * the last one was not, the next ones mostly are not either.
+ */
+function isWorthTrying(text: string, announced: number): boolean {
+  if (text.length < SHORT || announced === UNANNOUNCEABLE) return false;
+  if (notTried > 0) notTried--;
+  return notTried === 0;
+}
+
+/** A frame with a text for its body; undefined if that is not ASCII, because its head announces too few octets then. */
+function withAscii(
+  head: Uint8Array | undefined,
+  text: string,
+  trailingLineFeed: boolean,
+): Uint8Array<ArrayBuffer> | undefined {
+  if (head === undefined) return undefined;
+  const end = head.length + text.length;
+  const frame = roomFor(end + (trailingLineFeed ? 2 : 1));
+  frame.set(head);
+  if (!writeAscii(text, frame.subarray(head.length, end))) {
+    notTried = NOT_TRIED;
+    return undefined;
+  }
+  frame[end] = NUL;
+  if (trailingLineFeed) frame[end + 1] = LINE_FEED;
+  return frame;
 }
 
 function together(
@@ -158,8 +205,8 @@ function checkedOption(contentLength: ContentLength): ContentLength {
   throw new ProtocolError("invalid-option", text);
 }
 
-/** The length of a body, if it is announced by a line of ours; or why it is not. */
-function announcement(body: Uint8Array, contentLength: ContentLength): number {
+/** The length of a body, if it is announced by a line of ours; or why it is not. That of text, if it is ASCII. */
+function announcement(body: Uint8Array | string, contentLength: ContentLength): number {
   const needed = body.length > 0 && (contentLength === "always" || hasNul(body));
   if (needed && contentLength === "never") return UNANNOUNCEABLE;
   return needed ? body.length : NOT_ANNOUNCED;
@@ -261,13 +308,17 @@ function mayBeSecret(command: string, body: Uint8Array, dialect: Dialect): boole
   return (body.length === 0 || dialect.bodiesEverywhere) && ruleOf(command)?.escaped === false;
 }
 
-function hasNul(body: Uint8Array): boolean {
-  return TEXT.indexOfNul(body, 0) >= 0;
+function hasNul(body: Uint8Array | string): boolean {
+  return typeof body === "string" ? body.includes("\0") : TEXT.indexOfNul(body, 0) >= 0;
 }
 
 const NO_BODY = new Uint8Array(0);
 const END = new FixedOctets(NUL);
 const END_WITH_LINE_FEED = new FixedOctets(NUL, LINE_FEED);
+const SHORT = 512;
+const NOT_TRIED = 16;
+/** So many texts are not to be tried. */
+let notTried = 0;
 const NOT_ANNOUNCED = -1;
 const UNANNOUNCEABLE = -2;
 

@@ -1,7 +1,7 @@
 /** Messages for many receivers, encoded once. */
 
 import { ProtocolError } from "../errors.ts";
-import { type Body, encodeBody } from "./body.ts";
+import { type Body, outgoingBody } from "./body.ts";
 import { ruleOf } from "./commands.ts";
 import { DIALECTS, type Dialect, dialectOf, trimmed } from "./dialect.ts";
 import { headerLines } from "./encoder.ts";
@@ -9,7 +9,7 @@ import { canCarryName, canCarryValue } from "./escapes.ts";
 import { checkedText, flatten, type HeaderInput } from "./headers.ts";
 import { COLON, LINE_FEED, NUL } from "./octets.ts";
 import { isPlain, writeIfPlain, writePlain } from "./plain.ts";
-import { roomFor } from "./room.ts";
+import { roomFor, roomWith } from "./room.ts";
 import { encodeUtf8 } from "./utf8.ts";
 import type { Version } from "./version.ts";
 
@@ -35,7 +35,9 @@ export class PreparedMessage {
   readonly messageId: string | undefined;
   /** Octets of the body. */
   readonly bodyBytes: number;
-  private readonly givenBody: Uint8Array;
+  private readonly content: Uint8Array | string;
+  /** The octets of text, until they are used for the first time: they are seldom needed again. */
+  private octets: Uint8Array = NOTHING;
   /** Flat: content-type and content-length, if there are any, and what the caller gave. */
   private readonly entries: readonly string[];
   /** What all versions write alike. Undefined until it is needed, and if they do not. */
@@ -51,7 +53,7 @@ export class PreparedMessage {
    * version can carry; `invalid-header` for what is no text, and for an empty destination.
    */
   constructor(message: OutgoingMessage) {
-    const { bytes, contentType } = encodeBody(message.body);
+    const { content, contentType } = outgoingBody(message.body);
     const type = textOrNone(message.contentType ?? contentType);
     const given = flatten(message.headers);
     checkOwned(given);
@@ -61,9 +63,10 @@ export class PreparedMessage {
       throw new ProtocolError("invalid-header", text, { command: MESSAGE });
     }
     this.messageId = textOrNone(message.messageId);
-    this.givenBody = bytes;
-    this.bodyBytes = bytes.length;
-    const entries = contentEntries(type, bytes.length);
+    this.content = content;
+    if (typeof content === "string") this.octets = roomWith(content);
+    this.bodyBytes = typeof content === "string" ? this.octets.length : content.length;
+    const entries = contentEntries(type, this.bodyBytes);
     for (const part of given) entries.push(part);
     this.entries = entries;
     this.isPlain =
@@ -136,15 +139,21 @@ export class PreparedMessage {
     return form;
   }
 
-  private get body(): Uint8Array {
-    if (this.givenBody.length === this.bodyBytes) return this.givenBody;
+  private takeBody(): Uint8Array {
+    const { content, octets, bodyBytes } = this;
+    if (typeof content === "string") {
+      this.octets = NOTHING;
+      return octets.length === bodyBytes ? octets : roomWith(content);
+    }
+    if (content.length === bodyBytes) return content;
     const text = "The body of this MESSAGE is not there any more: its memory was transferred";
     throw new ProtocolError("unencodable", text, { command: MESSAGE });
   }
 
   /** What `encode` would write in any dialect. */
   private encodePlain(): Uint8Array<ArrayBuffer> {
-    const { destination, entries, body } = this;
+    const { destination, entries } = this;
+    const body = this.takeBody();
     let octets = DESTINATION.length + destination.length + body.length + 4;
     for (const part of entries) octets += part.length + 1;
     const tail = roomFor(octets);
@@ -176,7 +185,7 @@ export class PreparedMessage {
     if (dialect.trims && trimmed(this.destination) === "") return { omitted, tail: undefined };
     const destination = headerLines(MESSAGE, ["destination", this.destination], dialect);
     const head = encodeUtf8(`${destination}${lines}\n`);
-    return { omitted, tail: join(head, this.body, END) };
+    return { omitted, tail: join(head, this.takeBody(), END) };
   }
 }
 

@@ -8,7 +8,7 @@
  */
 
 import { ProtocolError } from "../errors.ts";
-import { type Body, encodeBody } from "../protocol/body.ts";
+import { type Body, outgoingBody } from "../protocol/body.ts";
 import type { Version } from "../protocol/version.ts";
 import { addTarget, checkStanding } from "./client-acknowledging.ts";
 import { introduction } from "./client-introduction.ts";
@@ -80,11 +80,11 @@ export class ClientCore extends Receiving {
   message(destination: string, body?: Body, options: SendOptions = {}): Receipt | undefined {
     const draft = this.draft("SEND", options);
     draft.addDestination(destination);
-    const { bytes, contentType } = encodeBody(body);
+    const { content, contentType } = outgoingBody(body);
     const type = options.contentType ?? contentType;
     if (type !== undefined) draft.add("content-type", type);
     this.addTransaction(draft, options.transaction);
-    draft.body = bytes;
+    draft.body = content;
     draft.contentLength =
       (options.contentLength ?? this.settings.contentLength) ? "always" : "never";
     return this.issue(draft);

@@ -17,7 +17,7 @@ export class Draft {
   readonly options: CommandOptions;
   /** The headers so far, flat, in the order of the wire. */
   readonly headers: string[] = [];
-  body: Uint8Array = NOTHING;
+  body: Uint8Array | string = NOTHING;
   contentLength: ContentLength = "needed";
   /** The id of the receipt that is asked for, and how long to wait for it. */
   receipt: string | undefined = undefined;

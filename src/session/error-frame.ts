@@ -5,7 +5,7 @@
  */
 
 import { ApplicationError, ConnectionError, ProtocolError, type StompError } from "../errors.ts";
-import { type Body, encodeBody } from "../protocol/body.ts";
+import { type Body, outgoingBody } from "../protocol/body.ts";
 import { ruleOf } from "../protocol/commands.ts";
 import type { Dialect } from "../protocol/dialect.ts";
 import { canCarryValue } from "../protocol/escapes.ts";
@@ -19,7 +19,7 @@ import { redacted } from "./observation.ts";
 export interface ErrorContent {
   /** Flat: name, value, name, value. */
   readonly headers: readonly string[];
-  readonly body: Uint8Array;
+  readonly body: Uint8Array | string;
 }
 
 /**
@@ -42,11 +42,11 @@ export function errorContent(
   if (receipt !== undefined && canCarryValue(receipt, "ERROR", spoken)) {
     headers.push("receipt-id", receipt);
   }
-  const { bytes, contentType } = encodeBody(extra.body ?? bodyOf(error));
+  const { content, contentType } = outgoingBody(extra.body ?? bodyOf(error));
   if (error.code === "version-mismatch") headers.push("version", versions.join(","));
   if (contentType !== undefined) headers.push("content-type", contentType);
   headers.push(...unowned("ERROR", flatten(extra.headers ?? headersOf(error)), spoken.trims));
-  return { headers, body: bytes };
+  return { headers, body: content };
 }
 
 /** The receipt that a frame asks for. CONNECT may not ask for one, and is not given one. */

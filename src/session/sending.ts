@@ -11,6 +11,7 @@ import { type ContentLength, encodeFlat, encodeParts } from "../protocol/encoder
 import { FixedOctets } from "../protocol/fixed-octets.ts";
 import type { Frame } from "../protocol/frame.ts";
 import { LINE_FEED } from "../protocol/octets.ts";
+import { encodeUtf8 } from "../protocol/utf8.ts";
 import type { Version } from "../protocol/version.ts";
 import { Finishing } from "./finishing.ts";
 import { isPending } from "./hooks.ts";
@@ -57,13 +58,16 @@ export abstract class Sending<Hooks extends Outputs> extends Finishing<Hooks> {
   protected encode(
     command: string,
     headers: readonly string[],
-    body: Uint8Array,
+    body: Uint8Array | string,
     spoken: Dialect,
     contentLength: ContentLength,
     trailingLineFeed: boolean,
   ): Encoded {
-    const encoder = body.length >= PIECE_BYTES && takesParts(this.hooks) ? encodeParts : encodeFlat;
-    return encoder(command, headers, body, spoken, contentLength, trailingLineFeed);
+    if (body.length < PIECE_BYTES || !takesParts(this.hooks)) {
+      return encodeFlat(command, headers, body, spoken, contentLength, trailingLineFeed);
+    }
+    const bytes = typeof body === "string" ? encodeUtf8(body) : body;
+    return encodeParts(command, headers, bytes, spoken, contentLength, trailingLineFeed);
   }
 
   override put(frame: Encoded): void {

@@ -68,7 +68,7 @@ export abstract class Refusing<Token> extends SessionCore<ServerHooks<Token>> {
   protected encodeFrame(
     command: string,
     headers: readonly string[],
-    body: Uint8Array = NOTHING,
+    body: Uint8Array | string = NOTHING,
   ): Encoded {
     // The line feed behind the NUL is what some clients wait for.
     return this.encode(command, headers, body, this.spoken, "always", true);

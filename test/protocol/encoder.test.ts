@@ -266,6 +266,85 @@ test("a getter that encodes a frame of its own changes nothing in the one that i
   expect(send({ destination: "/mine", a: "1" }, options)).toBe(`${expected}\n`);
 });
 
+describe("a body that is text", () => {
+  const LONG = "The quick brown fox. ".repeat(100);
+  const texts = [
+    "",
+    "a",
+    "\u00e9",
+    "a\0b",
+    LONG,
+    `${LONG}\0`,
+    `${LONG}\u00e9`,
+    "\u65e5".repeat(600),
+  ];
+  const inputs = {
+    object: { destination: "/a" },
+    entries: [["destination", "/a"]],
+    none: undefined,
+  };
+
+  /** A frame, or why there is none. */
+  function outcome(encode: () => Uint8Array): string {
+    try {
+      return Buffer.from(encode()).toString("latin1");
+    } catch (error) {
+      return (error as { code: string }).code;
+    }
+  }
+
+  describe.each(["always", "needed", "never"] as const)(
+    "with a content-length %s",
+    (contentLength) => {
+      test.each(Object.keys(inputs) as (keyof typeof inputs)[])("headers: %s", (input) => {
+        const headers = inputs[input] as Record<string, string>;
+        const options = { contentLength, trailingLineFeed: input === "object" };
+        const flat = headers === undefined ? [] : ["destination", "/a"];
+        const { trailingLineFeed } = options;
+        // Over and over, because much depends on what was written before.
+        for (let time = 0; time < 60; time++) {
+          const text = texts[(time * 5 + (time >> 3)) % texts.length] as string;
+          const bytes = new TextEncoder().encode(text);
+          const expected = outcome(() =>
+            encodeFrame({ command: "SEND", headers, body: bytes }, "1.2", options),
+          );
+          expect(
+            outcome(() => encodeFrame({ command: "SEND", headers, body: text }, "1.2", options)),
+          ).toBe(expected);
+          expect(
+            outcome(() =>
+              encodeFlat("SEND", flat, text, DIALECTS["1.2"], contentLength, trailingLineFeed),
+            ),
+          ).toBe(expected);
+        }
+      });
+    },
+  );
+
+  test("is read for its length where that was given", () => {
+    const body = `${LONG}\u00e9`;
+    const send = (length: number) => {
+      const headers = { "content-length": String(length) };
+      return written({ command: "SEND", headers, body });
+    };
+    for (let time = 0; time < 3; time++) {
+      expect(send(LONG.length + 2)).toBe(`SEND\ncontent-length:${LONG.length + 2}\n\n${body}\0`);
+      expect(() => send(LONG.length + 1)).toThrow(refused("invalid-content-length"));
+    }
+  });
+
+  test("is refused for a command that has none", () => {
+    for (const body of ["a", LONG]) {
+      for (let time = 0; time < 3; time++) {
+        written({ command: "ACK", headers: { id: "1" } });
+        expect(() => written({ command: "ACK", headers: { id: "1" }, body })).toThrow(
+          refused("body-not-allowed"),
+        );
+      }
+    }
+  });
+});
+
 describe("in pieces", () => {
   const body = new Uint8Array(5000).fill(97);
   const headers = ["destination", "/a\u00e9"];

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { roomFor } from "../../src/protocol/room.ts";
+import { roomFor, roomWith } from "../../src/protocol/room.ts";
 
 test("is as large as asked for, and no two overlap", () => {
   const rooms = Array.from({ length: 500 }, (_, at) => roomFor(1 + ((at * 37) % 900)));
@@ -35,4 +35,33 @@ test("memory that was given away is not used", () => {
     expect(room.length).toBe(0);
     expect(roomFor(length).length).toBe(length);
   }
+});
+
+const TEXTS = [
+  "",
+  "a",
+  "é",
+  "\ud83d\ude42",
+  "\ud800",
+  "a\ud800b",
+  "日本語",
+  "x".repeat(2048),
+  "x".repeat(2049),
+  "é".repeat(3000),
+];
+
+test.each(TEXTS)("has a text in it, and nothing else: %j", (text) => {
+  const first = roomWith(text);
+  const others = ["second", text].map(roomWith);
+  expect([...first]).toEqual([...Buffer.from(text)]);
+  expect(others.map((other) => Buffer.from(other).toString())).toEqual([
+    "second",
+    Buffer.from(text).toString(),
+  ]);
+});
+
+test("short texts lie side by side", () => {
+  const memories = new Set(Array.from({ length: 1000 }, (_, at) => roomWith(`text ${at}`).buffer));
+  expect(memories.size).toBeLessThanOrEqual(2);
+  expect(roomWith("x".repeat(2049)).buffer.byteLength).toBe(2049);
 });

@@ -81,6 +81,37 @@ test("encodes UTF-8", () => {
   expect([...encodeUtf8("\u00e9\ud800")]).toEqual([0xc3, 0xa9, 0xef, 0xbf, 0xbd]);
 });
 
+describe("encodes in memory that has nothing else in it", () => {
+  const texts = [
+    "",
+    "a",
+    "\u00e9",
+    "a\u00e9",
+    "\u65e5\u672c",
+    "\ud83d\ude42",
+    "\ud800",
+    "\udc00\ud800",
+  ];
+
+  // Around the lengths from which on other ways are taken, and those at which what fits ends in a pair.
+  test.each([0, 1, 10, 60, 61, 62, 63, 64, 65, 100, 1000, 4096, 5000])(
+    "%i octets and more",
+    (length) => {
+      for (const text of texts) {
+        for (const whole of [
+          `${"x".repeat(length)}${text}`,
+          `${text}${"x".repeat(length)}`,
+          text.repeat(length),
+        ]) {
+          const bytes = encodeUtf8(whole);
+          expect(Buffer.from(bytes).equals(Buffer.from(whole))).toBe(true);
+          expect(bytes.buffer.byteLength).toBe(bytes.length);
+        }
+      }
+    },
+  );
+});
+
 test("decodes other encodings where the platform can", () => {
   const bytes = new Uint8Array([0xe9]);
   expect(decodeText(bytes, "latin1")).toBe("\u00e9");

@@ -266,6 +266,19 @@ describe("a body that is large", () => {
     },
   );
 
+  test("goes out as one also if it is text", () => {
+    const { pair } = side("client");
+    const pieces: number[] = [];
+    script(pair.client, {
+      sendParts: (parts: readonly unknown[]) => void pieces.push(parts.length),
+    });
+    const texts = ["x".repeat(4_096), "\u65e5".repeat(4_096)];
+    for (const text of texts) pair.client.message("/a", text);
+    expect(pieces).toEqual([3, 3]);
+    pair.drive();
+    expect(pair.server.messages.map((message) => message.text())).toEqual(texts);
+  });
+
   test("goes out whole, unless that is so", () => {
     const { pair, speak } = side("client");
     const sizes: number[] = [];

@@ -15,6 +15,13 @@ export function engineEncoding(workload: EncodingWorkload): Prepared {
   return encodingPass(workload, (frame) => encodeFrame(frame, "1.2"));
 }
 
+/** The same with a body that is text. */
+export function textEncoding(workload: EncodingWorkload): Prepared {
+  return encodingPass(workload, ({ command, headers, text }) =>
+    encodeFrame({ command, headers, body: text }, "1.2"),
+  );
+}
+
 /** What sessions do for a large body: it goes out as it is, between a head and an end of their own. */
 export function partsEncoding(workload: EncodingWorkload): Prepared {
   return encodingPass(workload, ({ command, headers, body }) =>

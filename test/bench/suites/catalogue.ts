@@ -122,6 +122,7 @@ function encoding(name: string): Entry {
     contenders: [
       { name: "engine", prepare: async () => (await ours()).engineEncoding(workload()) },
       { name: "engine, parts", prepare: async () => (await ours()).partsEncoding(workload()) },
+      { name: "engine, text", prepare: async () => (await ours()).textEncoding(workload()) },
       { name: "stompjs", prepare: async () => (await peers()).stompjsEncoding(workload()) },
       {
         name: "stompjs, text",
