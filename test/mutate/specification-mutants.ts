@@ -135,5 +135,5 @@ export const SPECIFICATION_MUTANTS: readonly Mutant[] = [
   { rule: "A49", tests: "content", file: "protocol/prepared.ts", text: '? ["content-length", length]', replacement: "? []" },
   { rule: "A50", tests: "content", file: "protocol/frame.ts", text: 'charsetOf(this.headers.get("content-type"))', replacement: "undefined" },
   { rule: "A50", tests: "content", file: "protocol/body.ts", text: 'contentType: "text/plain" }', replacement: "contentType: undefined }" },
-  { rule: "A50", tests: "content", file: "protocol/body.ts", text: "if (body instanceof Uint8Array) return { bytes: body, contentType: undefined };", replacement: 'if (body instanceof Uint8Array) return { bytes: body, contentType: "application/octet-stream" };' },
+  { rule: "A50", tests: "content", file: "protocol/body.ts", text: "if (body instanceof Uint8Array) return { content: body, contentType: undefined };", replacement: 'if (body instanceof Uint8Array) return { content: body, contentType: "application/octet-stream" };' },
 ];
