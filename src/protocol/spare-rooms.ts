@@ -12,14 +12,14 @@ import { allocate } from "./memory.ts";
 export function spareRoom(octets: number): Uint8Array<ArrayBuffer> {
   if (octets > LARGEST / 2) return allocate(4 * octets);
   const power = powerFor(2 * Math.max(octets, FEW));
-  return SPARE[power]?.pop() ?? allocate(2 ** power);
+  return SPARE[power]?.pop() ?? allocate(1 << power);
 }
 
 /** Takes a room that was left and is nobody's any more; only some are worth keeping. */
 export function leaveRoom(room: Uint8Array<ArrayBuffer>): void {
   const power = powerFor(room.length);
   const spare = SPARE[power];
-  if (room.length === 2 ** power && spare !== undefined && spare.length < MOST_SPARE) {
+  if (room.length === 1 << power && spare !== undefined && spare.length < MOST_SPARE) {
     spare.push(room);
   }
 }
@@ -33,7 +33,7 @@ const MOST_SPARE = 4;
 /** By the power of two that is their size. */
 const SPARE: readonly (Uint8Array<ArrayBuffer>[] | undefined)[] = Array.from(
   { length: powerFor(LARGEST) + 1 },
-  (_, power) => (2 ** power > 2 * FEW ? [] : undefined),
+  (_, power) => (1 << power > 2 * FEW ? [] : undefined),
 );
 
 /** The smallest power of two that is no less. */

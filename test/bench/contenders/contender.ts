@@ -6,7 +6,10 @@ export interface Prepared {
   readonly units: number;
   /** What each pass comes to, made of what was sent, or of what was delivered when that was verified. */
   readonly sum: number;
-  /** One pass; the sum over everything delivered. */
+  /**
+   * One pass; the sum over everything delivered. It counts its way through chunks: an iterator that the
+   * compiler leaves alone by chance costs more than to read an octet.
+   */
   readonly pass: () => number | Promise<number>;
   /** Where only a part of the pass is to be timed: the milliseconds of that part so far. */
   readonly clock?: { readonly ms: number };

@@ -29,8 +29,8 @@ export function engineParsing(
     sum: workload.sum,
     pass: () => {
       let sum = 0;
-      for (const chunk of chunks) {
-        parser.push(chunk);
+      for (let at = 0; at < chunks.length; at++) {
+        parser.push(chunks[at] as Uint8Array);
         let frame = parser.next();
         while (frame !== undefined) {
           sum = addFrame(sum, frame, readings);

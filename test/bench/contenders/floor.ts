@@ -141,7 +141,8 @@ function copying({ chunks, frames, bytes }: ParsingWorkload): Prepared {
     // Nobody fills it before: all that is looked at afterwards has been copied to it.
     let target = Buffer.allocUnsafeSlow(perFrame);
     let used = 0;
-    for (const chunk of chunks) {
+    for (let at = 0; at < chunks.length; at++) {
+      const chunk = chunks[at] as Uint8Array;
       if (used + chunk.length > perFrame) {
         sum = addBytes(sum, target.subarray(0, used));
         kept?.push(target.subarray(0, used));

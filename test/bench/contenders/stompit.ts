@@ -31,7 +31,7 @@ export async function stompitParsing(workload: ParsingWorkload): Promise<Prepare
         sum = 0;
         left = frames.length;
         finished = resolve;
-        for (const chunk of chunks) stream.write(chunk);
+        for (let at = 0; at < chunks.length; at++) stream.write(chunks[at] as Buffer);
       }),
   };
 }

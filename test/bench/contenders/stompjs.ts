@@ -24,7 +24,9 @@ export function stompjsParsing(workload: ParsingWorkload): Prepared {
     sum: workload.sum,
     pass: () => {
       sum = 0;
-      for (const chunk of chunks) parser.parseChunk(asSegment(chunk));
+      for (let at = 0; at < chunks.length; at++) {
+        parser.parseChunk(asSegment(chunks[at] as Uint8Array));
+      }
       return sum;
     },
   };

@@ -39,8 +39,8 @@ export async function webstompParsing(workload: ParsingWorkload): Promise<Prepar
     sum: workload.sum,
     pass: () => {
       let sum = 0;
-      for (const chunk of chunks) {
-        const taken = Frame.unmarshall(partial + chunk.toString());
+      for (let at = 0; at < chunks.length; at++) {
+        const taken = Frame.unmarshall(partial + String(chunks[at]));
         partial = taken.partial;
         for (const frame of taken.frames) {
           for (const name of namesFor(readings, frame.command)) {
