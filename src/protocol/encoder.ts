@@ -71,7 +71,7 @@ export function encodeFrame(
   const dialect = dialectOf(version);
   if (typeof body === "string") {
     const announced = announcement(body, contentLength);
-    if (isWorthTrying(body, announced) && headers !== undefined && isObject(headers)) {
+    if (triesAscii(body, announced) && headers !== undefined && isObject(headers)) {
       const head = HEADS.recallFrom(command, headers, true, announced, dialect);
       const frame = withAscii(head, body, trailingLineFeed);
       if (frame !== undefined) return frame;
@@ -98,7 +98,7 @@ export function encodeFlat(
     const head = headOfFlat(command, headers, body, dialect, announced);
     return together(command, head, body, dialect, trailingLineFeed);
   }
-  const head = isWorthTrying(body, announced)
+  const head = triesAscii(body, announced)
     ? HEADS.recall(command, headers, true, announced, dialect)
     : undefined;
   return (
@@ -108,10 +108,10 @@ export function encodeFlat(
 }
 
 /**
- * Whether a text is worth being written as if it were ASCII. Short ones are copied for less; and where
- * the last one was not, the next ones mostly are not either.
+ * Whether a text is to be written as if it were ASCII, which is then seen to. Short ones are copied for
+ * less; and where the last one was not, the next ones mostly are not either.
  */
-function isWorthTrying(text: string, announced: number): boolean {
+function triesAscii(text: string, announced: number): boolean {
   if (text.length < SHORT || announced === UNANNOUNCEABLE) return false;
   if (notTried > 0) notTried--;
   return notTried === 0;
@@ -315,9 +315,11 @@ function hasNul(body: Uint8Array | string): boolean {
 const NO_BODY = new Uint8Array(0);
 const END = new FixedOctets(NUL);
 const END_WITH_LINE_FEED = new FixedOctets(NUL, LINE_FEED);
+/** Up to this length texts are not tried; */
 const SHORT = 512;
+/** nor so many after one that was not ASCII, */
 const NOT_TRIED = 16;
-/** So many texts are not to be tried. */
+/** of which there are so many left. */
 let notTried = 0;
 const NOT_ANNOUNCED = -1;
 const UNANNOUNCEABLE = -2;
