@@ -11,6 +11,7 @@ import { announcedLength, isContentLength } from "./content-length.ts";
 import { type Dialect, dialectOf } from "./dialect.ts";
 import { canCarryName, canCarryValue, escaped, isEscaped, isWellFormed } from "./escapes.ts";
 import { FixedOctets } from "./fixed-octets.ts";
+import { Guess } from "./guess.ts";
 import { checkedText, flatten, type HeaderInput, isObject } from "./headers.ts";
 import {
   IS_BLANK,
@@ -107,14 +108,9 @@ export function encodeFlat(
   );
 }
 
-/**
- * Whether a text is to be written as if it were ASCII, which is then seen to. Short ones are copied for
- * less; and where the last one was not, the next ones mostly are not either.
- */
+/** Whether a text is to be written as if it were ASCII, which is then seen to. Short ones are copied for less. */
 function triesAscii(text: string, announced: number): boolean {
-  if (text.length < SHORT || announced === UNANNOUNCEABLE) return false;
-  if (notTried > 0) notTried--;
-  return notTried === 0;
+  return text.length >= LONG && announced !== UNANNOUNCEABLE && ASCII.try();
 }
 
 /** A frame with a text for its body; undefined if that is not ASCII, because its head announces too few octets then. */
@@ -128,7 +124,7 @@ function withAscii(
   const frame = roomFor(end + (trailingLineFeed ? 2 : 1));
   frame.set(head);
   if (!writeAscii(text, frame.subarray(head.length, end))) {
-    notTried = NOT_TRIED;
+    ASCII.fail();
     return undefined;
   }
   frame[end] = NUL;
@@ -315,12 +311,9 @@ function hasNul(body: Uint8Array | string): boolean {
 const NO_BODY = new Uint8Array(0);
 const END = new FixedOctets(NUL);
 const END_WITH_LINE_FEED = new FixedOctets(NUL, LINE_FEED);
-/** Up to this length texts are not tried; */
-const SHORT = 512;
-/** nor so many after one that was not ASCII, */
-const NOT_TRIED = 16;
-/** of which there are so many left. */
-let notTried = 0;
+/** That a text is ASCII. */
+const ASCII = new Guess();
+const LONG = 512;
 const NOT_ANNOUNCED = -1;
 const UNANNOUNCEABLE = -2;
 
