@@ -10,7 +10,7 @@ import { HOSTILE, hostileTitle, hostileWorkload } from "../hostile/workloads.ts"
 import { ENCODING, encodingTitle, encodingWorkload } from "../workloads/encoding.ts";
 import { FAN_OUT, fanOutTitle, fanOutWorkload } from "../workloads/fanout.ts";
 import { PARSING, parsingTitle, parsingWorkload } from "../workloads/parsing.ts";
-import { sends } from "../workloads/sessions.ts";
+import { publications, sends } from "../workloads/sessions.ts";
 
 /** A workload and its contenders. */
 export interface Entry {
@@ -160,6 +160,8 @@ function sessions(): Entry[] {
   const delivering = () => import("../contenders/engine-delivering.ts");
   const ours = () => import("../contenders/engine.ts");
   const stompjs = () => import("../contenders/stompjs.ts");
+  const peers = () => import("../contenders/encoders.ts");
+  const sending = () => import("../contenders/engine-sending.ts");
   const small = () => parsingWorkload("W1");
   return [
     {
@@ -201,6 +203,30 @@ function sessions(): Entry[] {
         prepare: async () => (await delivering()).manySessions(fanOutWorkload(name), acknowledged),
       })),
     })),
+    {
+      name: "S5",
+      title: "SEND by a client, 256 B",
+      unit: "messages",
+      contenders: [
+        {
+          name: "engine",
+          prepare: async () => (await sending()).sendingClient(publications(), "body"),
+        },
+        {
+          name: "engine, text",
+          prepare: async () => (await sending()).sendingClient(publications(), "text"),
+        },
+        { name: "stompjs", prepare: async () => (await peers()).stompjsEncoding(publications()) },
+        {
+          name: "stompjs, text",
+          prepare: async () => (await peers()).stompjsTextEncoding(publications()),
+        },
+        {
+          name: "stomp-client",
+          prepare: async () => (await peers()).stompClientEncoding(publications()),
+        },
+      ],
+    },
   ];
 }
 

@@ -1,6 +1,7 @@
 /** What is fed to sessions. */
 
 import { firstValue } from "../contenders/consume.ts";
+import { type EncodingWorkload, outgoing } from "./encoding.ts";
 import { messages, type PlainFrame } from "./frames.ts";
 import { type ParsingWorkload, parsingOf } from "./parsing.ts";
 import { inChunks } from "./wire.ts";
@@ -22,6 +23,19 @@ export function sends(): ParsingWorkload {
     return { command: "SEND", headers, body };
   });
   return parsingOf("SEND with receipt", frames, (wires) => inChunks(wires, CHUNK));
+}
+
+/** SENDs with 256 bytes, as an application has them. */
+export function publications(): EncodingWorkload {
+  const expected = messages(2000, { bodyBytes: 256 }).map(({ body }): PlainFrame => {
+    const headers: [string, string][] = [
+      ["destination", "/queue/orders"],
+      ["content-type", "application/json"],
+      ["content-length", String(body.length)],
+    ];
+    return { command: "SEND", headers, body };
+  });
+  return { expected, outgoing: expected.map(outgoing) };
 }
 
 /** The RECEIPTs that these frames ask for. */
