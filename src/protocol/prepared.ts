@@ -69,8 +69,9 @@ export class PreparedMessage {
     const entries = contentEntries(type, this.bodyBytes);
     for (const part of given) entries.push(part);
     this.entries = entries;
+    const { destination } = this;
     this.isPlain =
-      isPlain(this.destination) && trimmed(this.destination) !== "" && arePlain(entries);
+      isPlain(destination) && trimmed(destination) !== "" && isPlain(type ?? "") && arePlain(given);
     if (!this.isPlain) checkEntries(["destination", this.destination, ...entries]);
   }
 
