@@ -70,13 +70,8 @@ export function encodeFrame(
   const contentLength = checkedOption(options.contentLength ?? "always");
   const trailingLineFeed = options.trailingLineFeed ?? false;
   const dialect = dialectOf(version);
-  if (typeof body === "string") {
-    const announced = announcement(body, contentLength);
-    if (triesAscii(body, announced) && headers !== undefined && isObject(headers)) {
-      const head = HEADS.recallFrom(command, headers, true, announced, dialect);
-      const frame = withAscii(head, body, trailingLineFeed);
-      if (frame !== undefined) return frame;
-    }
+  if (typeof body === "string" && body.length >= LONG) {
+    return encodeFlat(command, flatten(headers), body, dialect, contentLength, trailingLineFeed);
   }
   const bytes = typeof body === "string" ? roomWith(body) : checkedOctets(body, command);
   const announced = announcement(bytes, contentLength);

@@ -35,9 +35,10 @@ export class PreparedMessage {
   readonly messageId: string | undefined;
   /** Octets of the body. */
   readonly bodyBytes: number;
-  private readonly content: Uint8Array | string;
-  /** The octets of text, until they are used for the first time: they are seldom needed again. */
-  private octets: Uint8Array = NOTHING;
+  /** What the body was made of, if that is text. */
+  private readonly text: string | undefined;
+  /** The body; that of text only until it is used for the first time: it is seldom needed again. */
+  private body: Uint8Array;
   /** Flat: content-type and content-length, if there are any, and what the caller gave. */
   private readonly entries: readonly string[];
   /** What all versions write alike. Undefined until it is needed, and if they do not. */
@@ -63,9 +64,9 @@ export class PreparedMessage {
       throw new ProtocolError("invalid-header", text, { command: MESSAGE });
     }
     this.messageId = textOrNone(message.messageId);
-    this.content = content;
-    if (typeof content === "string") this.octets = roomWith(content);
-    this.bodyBytes = typeof content === "string" ? this.octets.length : content.length;
+    this.text = typeof content === "string" ? content : undefined;
+    this.body = typeof content === "string" ? roomWith(content) : content;
+    this.bodyBytes = this.body.length;
     const entries = contentEntries(type, this.bodyBytes);
     for (const part of given) entries.push(part);
     this.entries = entries;
@@ -141,14 +142,15 @@ export class PreparedMessage {
   }
 
   private takeBody(): Uint8Array {
-    const { content, octets, bodyBytes } = this;
-    if (typeof content === "string") {
-      this.octets = NOTHING;
-      return octets.length === bodyBytes ? octets : roomWith(content);
-    }
-    if (content.length === bodyBytes) return content;
-    const text = "The body of this MESSAGE is not there any more: its memory was transferred";
-    throw new ProtocolError("unencodable", text, { command: MESSAGE });
+    const { text, body, bodyBytes } = this;
+    if (text !== undefined) this.body = NOTHING;
+    if (body.length === bodyBytes) return body;
+    if (text !== undefined) return roomWith(text);
+    throw new ProtocolError(
+      "unencodable",
+      "The body of this MESSAGE is not there any more: its memory was transferred",
+      { command: MESSAGE },
+    );
   }
 
   /** What `encode` would write in any dialect. */

@@ -74,14 +74,14 @@ function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
 
 function locate(workload: ParsingWorkload): Located[] {
   const memories = new Map<ArrayBufferLike, Latin1>();
-  const located = new Chunked(workload.chunks);
+  const stream = new Chunked(workload.chunks);
   let at = 0;
   return workload.frames.map((frame, index) => {
     const wire = workload.wires[index];
     if (wire === undefined) throw new Error("A frame without octets");
     const bodyAt = at + headBytes(wire);
-    const [head = NOTHING] = located.pieces(at, bodyAt);
-    const pieces = located.pieces(bodyAt, bodyAt + frame.body.length);
+    const [head = NOTHING] = stream.pieces(at, bodyAt);
+    const pieces = stream.pieces(bodyAt, bodyAt + frame.body.length);
     const [first = NOTHING, ...others] = pieces;
     const bytes = memories.get(head.buffer) ?? (Buffer.from(head.buffer) as Latin1);
     memories.set(head.buffer, bytes);
